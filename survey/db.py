@@ -1,0 +1,91 @@
+"""Engine and transactions, the same for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BUSY_SECONDS = 1.5
+"""How long a writer waits for SQLite's only write lock before it gives up."""
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -65536",
+    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+)
+
+
+class Busy(Exception):  # noqa: N818 (a state of the database, not a mistake)
+    """Somebody else holds the write lock; nothing was written, try again in a moment."""
+
+
+def make_engine(database_url: str) -> Engine:
+    """Return an engine for an SQLite or PostgreSQL address.
+
+    On SQLite every connection runs with WAL, synchronous=FULL (an acknowledged rating survives a
+    power cut) and foreign keys.
+    """
+    if database_url.startswith("sqlite"):
+        engine = sa.create_engine(database_url, pool_pre_ping=False)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return sa.create_engine(database_url, pool_pre_ping=True, pool_size=4, max_overflow=4)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes; commits at the end, rolls back on an exception.
+
+    Raises Busy where SQLite's write lock stays taken for :data:`BUSY_SECONDS`.
+    """
+    with engine.connect().execution_options(writes=True) as connection:
+        try:
+            transaction = connection.begin()
+        except sa.exc.OperationalError as error:
+            if "locked" in str(error.orig):
+                raise Busy from error
+            raise
+        with transaction:
+            yield connection
+
+
+def is_postgresql(connection: Connection) -> bool:
+    """Tell which of the two databases this is."""
+    return connection.dialect.name == "postgresql"
