@@ -24,13 +24,15 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``minimum_shown`` and ``minimum_badge`` are the numbers of answers from which a rate is shown
     and from which it gets a badge. ``publish_within_days`` is how soon after its end a period is
-    to be published. ``service_unit_kinds`` are the kinds of unit that have a page of their own.
+    to be published. ``phone_questionnaire`` is the name before the slash of the questionnaire that
+    a citizen's own phone shows; ``kinds`` names the kinds of unit, by language.
     """
 
     code: str
     names: dict[str, str]
     languages: tuple[str, ...]
     time_zone: str
+    phone_questionnaire: str
     dossier_pattern: str = r".+"
     dossier_example: str = ""
     minimum_shown: int = 10

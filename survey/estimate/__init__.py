@@ -1,0 +1,1 @@
+"""From exact counts to rates with their evidence: one result type, everywhere."""
