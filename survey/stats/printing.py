@@ -1,0 +1,109 @@
+"""A rate as a printed percentage, from counts, never from a float."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.stats.counts import Count, CountArray, choice, exact_share, successes_of
+from survey.stats.target import COMPARATORS, reached
+
+# All that can be printed: 0.0, 0.1, ... 100.0.
+_PRINTED = np.array([Decimal(tenths).scaleb(-1) for tenths in range(1001)], dtype=object)
+
+
+@overload
+def percent(
+    satisfied: Count, answered: Count, *, target: Fraction | None = ..., comparator: str = ...
+) -> Decimal | None: ...
+@overload
+def percent(
+    satisfied: CountArray,
+    answered: Count | CountArray,
+    *,
+    target: Fraction | None = ...,
+    comparator: str = ...,
+) -> NDArray[Any]: ...
+@overload
+def percent(
+    satisfied: Count,
+    answered: CountArray,
+    *,
+    target: Fraction | None = ...,
+    comparator: str = ...,
+) -> NDArray[Any]: ...
+def percent(
+    satisfied: Count | CountArray,
+    answered: Count | CountArray,
+    *,
+    target: Fraction | None = None,
+    comparator: str = ">=",
+) -> Decimal | NDArray[Any] | None:
+    """Percentage with one decimal place, rounded half up from the exact fraction.
+
+    Parameters
+    ----------
+    satisfied, answered : int or array-like of int
+        Counts; shapes that broadcast.
+    target : fractions.Fraction, optional
+        An exact share in [0, 1]. When it is given, the printed number never contradicts the
+        exact comparison: 8996 of 10000 prints 89.9 beside a target of 90 %, not 90.0.
+    comparator : {'>=', '>', '<=', '<'}
+        How the target is compared; matters only with a target.
+
+    Returns
+    -------
+    decimal.Decimal or None, or numpy.ndarray of object
+        In percent, 0.0 to 100.0, always with one decimal place; None where nothing was answered.
+
+    Raises
+    ------
+    ValueError
+        For bad counts, a target that is not an exact share, or an unknown comparator.
+
+    Examples
+    --------
+    >>> percent(1, 3), percent(1, 16)
+    (Decimal('33.3'), Decimal('6.3'))
+    >>> percent(8996, 10000), percent(8996, 10000, target=Fraction(9, 10))
+    (Decimal('90.0'), Decimal('89.9'))
+    >>> percent(0, 0) is None
+    True
+    """
+    choice("comparator", comparator, COMPARATORS)
+    s, n = successes_of(satisfied, answered)
+    thousand_s, trials = _wide_enough(s, n)
+    safe = np.where(n == 0, 1, trials)
+    lower = thousand_s // safe
+    tenths = (2 * thousand_s + safe) // (2 * safe)
+    if target is not None:
+        exact = exact_share("target", target)
+        tenths = _not_contradicting(tenths, lower, s, n, exact, comparator)
+    printed = _PRINTED[np.asarray(tenths, dtype=np.int64)]
+    if s.ndim == 0:
+        return printed if n else None
+    printed[n == 0] = None
+    return np.asarray(printed, dtype=object)
+
+
+def _wide_enough(s: NDArray[Any], n: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    width = np.int64 if int(n.max(initial=0)) < 2**50 else object
+    return np.asarray(s.astype(width) * 1000), np.asarray(n.astype(width))
+
+
+def _not_contradicting(
+    tenths: NDArray[Any],
+    lower: NDArray[Any],
+    s: NDArray[Any],
+    n: NDArray[Any],
+    target: Fraction,
+    comparator: str,
+) -> NDArray[Any]:
+    """Take the other neighbour on the printed grid where half up lands on the wrong side."""
+    grid = np.asarray(tenths, dtype=np.int64)
+    said = np.asarray(reached(grid, 1000, target, comparator), dtype=np.bool_)
+    true = np.asarray(reached(s, np.where(n == 0, 1, n), target, comparator), dtype=np.bool_)
+    other = np.where(tenths == lower, lower + 1, lower)
+    return np.where(said == true, tenths, other)
