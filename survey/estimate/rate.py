@@ -48,7 +48,7 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
     ``measure`` is the measure's name, ``reference`` for a series that is none. ``unit`` is None
     for the city, ``field`` None for all fields together. ``with_children`` counts the unit's
-    children too. What is unknown or hidden is None, never 0. Shares are 0..1 with six decimals.
+    children too. ``flags`` are remarks with stable codes, such as ``n_exceeds_dossiers``. What is unknown or hidden is None, never 0. Shares are 0..1 with six decimals.
     """
 
     measure: str
@@ -79,6 +79,7 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     coverage: float | None = None
     bounds: Bounds | None = None
     per_100_dossiers: float | None = None
+    flags: tuple[str, ...] = ()
     suppressed: bool = False
     sample: bool
     head: int
@@ -130,4 +131,4 @@ HIDDEN_WHEN_SUPPRESSED = (
 def suppress_rate(rate: Rate) -> Rate:
     """Return the rate without any number that gives its counts away."""
     hidden: dict[str, None] = dict.fromkeys(HIDDEN_WHEN_SUPPRESSED)
-    return msgspec.structs.replace(rate, suppressed=True, questionnaires=(), **hidden)
+    return msgspec.structs.replace(rate, suppressed=True, questionnaires=(), flags=(), **hidden)

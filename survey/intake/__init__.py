@@ -1,0 +1,1 @@
+"""The citizen's door: every channel ends in accept, every cancellation in void."""

@@ -1,0 +1,258 @@
+"""Writing the ledger, and reading a sealed body back from its rows. The only writer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from survey.ledger.tables import (
+    answer,
+    batch,
+    comment,
+    counted,
+    dossier_count,
+    response,
+    set_aside,
+    void,
+)
+from survey.terms.canonical import canonical_json, commitment
+from survey.terms.counts import DOSSIER_PARTS, CountedBody, DossierBody
+from survey.terms.response import Body, seal
+
+SALT_BYTES = 16
+_CHUNK = 500
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """A response that passed every check, with what the server adds."""
+
+    body: Body
+    questionnaire_id: str
+    received_at: int
+    counted_on: dt.date
+    month: str
+    resolved_by: str
+    alert: bool = False
+    comment: str = ""
+    comment_salt: bytes = b""
+    batch: uuid.UUID | None = None
+
+
+class VoidBody(msgspec.Struct, frozen=True):
+    """The sealed part of a void: what is voided, why, by which two accounts."""
+
+    id: uuid.UUID
+    kind: str
+    target: uuid.UUID
+    reason: str
+    proposed_by: str
+    confirmed_by: str
+    version: int = 1
+
+
+def new_salt() -> bytes:
+    """Return 16 random bytes."""
+    return os.urandom(SALT_BYTES)
+
+
+def comment_commitment(salt: bytes, text: str) -> str:
+    """Return the commitment that a body carries in place of its comment, in hexadecimal."""
+    return commitment(salt, text.encode()).hex()
+
+
+def append_responses(connection: Connection, items: Sequence[Accepted]) -> None:
+    """Add responses with their answers and comments.
+
+    Raises sqlalchemy.exc.IntegrityError where an id is already there (a race with another
+    writer): nothing of the batch is then written once the caller's transaction rolls back.
+    """
+    if not items:
+        return
+    connection.execute(sa.insert(response), [_response_row(item) for item in items])
+    connection.execute(
+        sa.insert(answer),
+        [
+            {"response": item.body.id, "question": question, "value": value}
+            for item in items
+            for question, values in item.body.answers.items()
+            for value in values
+        ],
+    )
+    comments = [
+        {"response": item.body.id, "salt": item.comment_salt, "text": item.comment}
+        for item in items
+        if item.comment
+    ]
+    if comments:
+        connection.execute(sa.insert(comment), comments)
+
+
+def _response_row(item: Accepted) -> dict[str, Any]:
+    body = item.body
+    salt = new_salt()
+    return {
+        "id": body.id,
+        "salt": salt,
+        "commitment": commitment(salt, seal(body)),
+        "version": body.version,
+        "questionnaire": item.questionnaire_id,
+        "receiving_unit": body.receiving_unit,
+        "resolving_unit": body.resolving_unit,
+        "field": body.field,
+        "point": body.point,
+        "series": body.series,
+        "occasion": body.occasion,
+        "language": body.language,
+        "answered_at": body.answered_at,
+        "service_on": body.service_on,
+        "dossier": bytes.fromhex(body.dossier) if body.dossier else None,
+        "comment": bytes.fromhex(body.comment) if body.comment else None,
+        "received_at": item.received_at,
+        "counted_on": item.counted_on,
+        "month": item.month,
+        "resolved_by": item.resolved_by,
+        "alert": item.alert,
+        "batch": item.batch,
+    }
+
+
+def append_counted(
+    connection: Connection, items: Sequence[tuple[CountedBody, int, uuid.UUID | None]]
+) -> None:
+    """Add counted rows, each with its time of receipt and its batch."""
+    rows = []
+    for body, received_at, batch_id in items:
+        row = _sealed_row(body, received_at)
+        row |= {
+            "question": body.question,
+            "unit": body.unit,
+            "unit_role": body.unit_role,
+            "field": body.field,
+            "series": body.series,
+            "month": body.month,
+            "counts": canonical_json(body.counts).decode(),
+            "batch": batch_id,
+        }
+        rows.append(row)
+    if rows:
+        connection.execute(sa.insert(counted), rows)
+
+
+def append_dossiers(
+    connection: Connection, items: Sequence[tuple[DossierBody, int, uuid.UUID | None]]
+) -> None:
+    """Add dossier counts, each with its time of receipt and its batch."""
+    rows = []
+    for body, received_at, batch_id in items:
+        row = _sealed_row(body, received_at)
+        row |= {"unit": body.unit, "field": body.field, "month": body.month}
+        row |= {"source": body.source, "batch": batch_id}
+        row |= {part: getattr(body, part) for part in DOSSIER_PARTS}
+        rows.append(row)
+    if rows:
+        connection.execute(sa.insert(dossier_count), rows)
+
+
+def append_void(connection: Connection, body: VoidBody, received_at: int) -> None:
+    """Add a void; IntegrityError where the target is voided already."""
+    row = _sealed_row(body, received_at)
+    row |= {
+        "kind": body.kind,
+        "target": body.target,
+        "reason": body.reason,
+        "proposed_by": body.proposed_by,
+        "confirmed_by": body.confirmed_by,
+    }
+    connection.execute(sa.insert(void), row)
+
+
+def append_batch(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Add the row of an import."""
+    connection.execute(sa.insert(batch), dict(row))
+
+
+def append_set_aside(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add items that are stored but not counted."""
+    if rows:
+        connection.execute(sa.insert(set_aside), [dict(row) for row in rows])
+
+
+def _sealed_row(body: Any, received_at: int) -> dict[str, Any]:
+    salt = new_salt()
+    return {
+        "id": body.id,
+        "salt": salt,
+        "commitment": commitment(salt, canonical_json(body)),
+        "version": body.version,
+        "received_at": received_at,
+    }
+
+
+def known_commitments(
+    connection: Connection, ids: Iterable[uuid.UUID], table: sa.Table = response
+) -> dict[uuid.UUID, tuple[bytes, bytes]]:
+    """Return salt and commitment of those ids that the ledger holds already."""
+    found: dict[uuid.UUID, tuple[bytes, bytes]] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), _CHUNK):
+        query = sa.select(table.c.id, table.c.salt, table.c.commitment).where(
+            table.c.id.in_(wanted[start : start + _CHUNK])
+        )
+        found.update(
+            {row.id: (bytes(row.salt), bytes(row.commitment)) for row in connection.execute(query)}
+        )
+    return found
+
+
+def body_of(
+    row: sa.Row[Any], answers: Mapping[str, tuple[int, ...]], questionnaire_sha256: str
+) -> Body:
+    """Return the sealed body that a row of ``response`` and its answers stand for.
+
+    ``seal`` of it gives the very bytes that were committed to, as long as nothing was changed.
+    """
+    source, channel, holder, assurance = row.series.split("/")
+    return Body(
+        id=row.id,
+        questionnaire=questionnaire_sha256,
+        receiving_unit=row.receiving_unit,
+        resolving_unit=row.resolving_unit,
+        field=row.field,
+        point=row.point,
+        source=source,
+        channel=channel,
+        holder=holder,
+        assurance=assurance,
+        occasion=row.occasion,
+        language=row.language,
+        answered_at=row.answered_at,
+        service_on=row.service_on,
+        dossier=bytes(row.dossier).hex() if row.dossier is not None else "",
+        answers=dict(answers),
+        comment=bytes(row.comment).hex() if row.comment is not None else "",
+        version=row.version,
+    )
+
+
+def answers_of(
+    connection: Connection, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, dict[str, tuple[int, ...]]]:
+    """Return the answers of responses, values in ascending order."""
+    found: dict[uuid.UUID, dict[str, tuple[int, ...]]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = (
+            sa.select(answer)
+            .where(answer.c.response.in_(ids[start : start + _CHUNK]))
+            .order_by(answer.c.response, answer.c.question, answer.c.value)
+        )
+        for row in connection.execute(query):
+            questions = found.setdefault(row.response, {})
+            questions[row.question] = (*questions.get(row.question, ()), row.value)
+    return found

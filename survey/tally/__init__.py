@@ -1,0 +1,1 @@
+"""Exact integer counts, kept in the transaction of the ledger and rebuilt from it."""

@@ -1,0 +1,230 @@
+"""Keeping the tally: what a new rating, a void or a delivered total changes in it.
+
+Everything here runs in the transaction that writes the ledger.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from survey.db import is_postgresql
+from survey.ledger.book import Accepted, answers_of
+from survey.ledger.tables import counted, response, void
+from survey.tally.standing import Change, replace, stand
+from survey.tally.tables import COUNTS, KEY, delivery, tally
+from survey.terms.counts import CountedBody
+
+Key = tuple[str, str, str, str, str, str, str, int]
+"""unit_role, unit, month, field, question, series, questionnaire, value"""
+
+Deltas = dict[Key, list[int]]
+"""Key → changes of counting, repeats, voided, from_totals."""
+
+_CHUNK = 500
+_COUNTING, _REPEATS, _VOIDED, _TOTALS = range(4)
+
+
+class FormConflictError(Exception):
+    """A source handed over a month in the other form (rows or totals) before."""
+
+    def __init__(self, source: str, month: str, form: str) -> None:
+        self.source, self.month, self.form = source, month, form
+        super().__init__(f"{source} {month} was handed over as {form}")
+
+
+def add_responses(connection: Connection, items: Sequence[Accepted]) -> None:
+    """Count responses that the ledger has just added.
+
+    Of the responses of one dossier, occasion and question the first in precedence counts; the
+    others are repeats, and one that counted before becomes a repeat.
+    """
+    deltas: Deltas = {}
+    changes = stand(connection, [item for item in items if item.body.dossier])
+    for item in items:
+        for question, values in item.body.answers.items():
+            column = _REPEATS if (item.body.id, question) in changes.repeats else _COUNTING
+            for key in _keys(item, question, values):
+                _shift(deltas, key, column, 1)
+    _demote(connection, deltas, changes.demoted)
+    apply(connection, deltas)
+
+
+def _keys(item: Accepted, question: str, values: Iterable[int]) -> Iterable[Key]:
+    body = item.body
+    for value in values:
+        tail = (question, body.series, item.questionnaire_id, value)
+        yield "receiving", body.receiving_unit, item.month, body.field, *tail
+        yield "resolving", item.resolved_by, item.month, body.field, *tail
+
+
+def _demote(connection: Connection, deltas: Deltas, demoted: Sequence[Change]) -> None:
+    _move(connection, deltas, demoted, _COUNTING, _REPEATS)
+
+
+def _move(
+    connection: Connection, deltas: Deltas, changes: Sequence[Change], origin: int, goal: int
+) -> None:
+    for (row, question), values in _rows_with_answers(connection, changes):
+        for value in values:
+            tail = (row.month, row.field, question, row.series, row.questionnaire, value)
+            for key in (
+                ("receiving", row.receiving_unit, *tail),
+                ("resolving", row.resolved_by, *tail),
+            ):
+                _shift(deltas, key, origin, -1)
+                _shift(deltas, key, goal, 1)
+
+
+def _rows_with_answers(
+    connection: Connection, changes: Sequence[Change]
+) -> Iterable[tuple[tuple[sa.Row[tuple[object, ...]], str], tuple[int, ...]]]:
+    ids = sorted({change.response for change in changes}, key=lambda item: item.bytes)
+    answers = answers_of(connection, ids)
+    rows = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = sa.select(response).where(response.c.id.in_(ids[start : start + _CHUNK]))
+        rows.update({row.id: row for row in connection.execute(query)})
+    for change in changes:
+        yield (rows[change.response], change.question), answers[change.response][change.question]
+
+
+def void_response(connection: Connection, response_id: uuid.UUID) -> None:
+    """Take a response out of the count after its void was written.
+
+    Where it was the one that counted for its dossier, the next in precedence counts from now on.
+    """
+    row = connection.execute(sa.select(response).where(response.c.id == response_id)).one()
+    answers = answers_of(connection, [response_id])[response_id]
+    deltas: Deltas = {}
+    for question in answers:
+        standing_now, successor = replace(connection, row, question)
+        origin = _COUNTING if standing_now else _REPEATS
+        _move(connection, deltas, [Change(response_id, question)], origin, _VOIDED)
+        if successor is not None:
+            _move(connection, deltas, [Change(successor, question)], _REPEATS, _COUNTING)
+    apply(connection, deltas)
+
+
+def add_counted(connection: Connection, bodies: Sequence[CountedBody], received_at: int) -> None:
+    """Count totals; to be called before the ledger adds them.
+
+    A total supersedes the earlier one of the same key. Of two with the same time of receipt the
+    greater id stands, as in :func:`survey.tally.recount.recount`.
+    """
+    deltas: Deltas = {}
+    for body in bodies:
+        current = _current_total(connection, body)
+        if current is not None and (current[0], current[1].bytes) > (received_at, body.id.bytes):
+            continue
+        for value, count in body.counts.items():
+            _shift(deltas, total_key(body, int(value)), _TOTALS, count)
+        for value, count in (current[2] if current else {}).items():
+            _shift(deltas, total_key(body, int(value)), _TOTALS, -count)
+    apply(connection, deltas)
+
+
+def total_key(body: CountedBody | sa.Row[tuple[object, ...]], value: int) -> Key:
+    """Return the tally's key of one value of a total."""
+    return (
+        body.unit_role,
+        body.unit,
+        body.month,
+        body.field,
+        body.question,
+        body.series,
+        "",
+        value,
+    )
+
+
+def _current_total(
+    connection: Connection, body: CountedBody
+) -> tuple[int, uuid.UUID, Mapping[str, int]] | None:
+    voided = sa.exists().where(void.c.kind == "batch", void.c.target == counted.c.batch)
+    query = (
+        sa.select(counted.c.received_at, counted.c.id, counted.c.counts)
+        .where(
+            counted.c.month == body.month,
+            counted.c.unit == body.unit,
+            counted.c.field == body.field,
+            counted.c.series == body.series,
+            counted.c.unit_role == body.unit_role,
+            counted.c.question == body.question,
+            ~voided,
+        )
+        .order_by(counted.c.received_at.desc(), counted.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return row.received_at, row.id, msgspec.json.decode(row.counts, type=dict[str, int])
+
+
+def claim_form(connection: Connection, source_months: Iterable[tuple[str, str]], form: str) -> None:
+    """Note that these months of these sources come as ``rows`` or as ``totals``.
+
+    Raises FormConflictError where a month came in the other form and was not voided since.
+    """
+    rows = [
+        {"source": source, "month": month, "form": form}
+        for source, month in sorted(set(source_months))
+    ]
+    if not rows:
+        return
+    connection.execute(_insert(connection, delivery).on_conflict_do_nothing(), rows)
+    for row in rows:
+        where = (delivery.c.source == row["source"], delivery.c.month == row["month"])
+        found = connection.execute(sa.select(delivery.c.form).where(*where)).scalar_one()
+        if found == form:
+            continue
+        if _stands(connection, row["source"], row["month"], found):
+            raise FormConflictError(row["source"], row["month"], found)
+        connection.execute(sa.update(delivery).where(*where).values(form=form))
+
+
+def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
+    amount = tally.c.from_totals if form == "totals" else tally.c.counting + tally.c.repeats
+    query = sa.select(sa.func.coalesce(sa.func.sum(amount), 0)).where(
+        tally.c.month == month, tally.c.series.startswith(source + "/", autoescape=True)
+    )
+    return int(connection.execute(query).scalar_one()) > 0
+
+
+def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
+    """Add changes to the tally, in the order of the keys so that two writers cannot deadlock."""
+    rows = [
+        dict(zip(KEY, key, strict=True)) | dict(zip(COUNTS, change, strict=True))
+        for key, change in sorted(deltas.items())
+        if any(change)
+    ]
+    if not rows:
+        return
+    insert = _insert(connection, tally)
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=list(KEY),
+            set_={name: tally.c[name] + insert.excluded[name] for name in COUNTS},
+        ),
+        rows,
+    )
+
+
+def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert:
+    if is_postgresql(connection):
+        return postgresql.insert(table)
+    insert: postgresql.Insert = sqlite.insert(table)  # type: ignore[assignment]
+    return insert  # both have the same on_conflict methods
+
+
+def _shift(deltas: Deltas, key: Key, column: int, amount: int) -> None:
+    found = deltas.get(key)
+    if found is None:
+        found = deltas[key] = [0, 0, 0, 0]
+    found[column] += amount
