@@ -1,0 +1,1 @@
+"""What make and developers run; nothing here is imported by the system itself."""
