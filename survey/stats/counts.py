@@ -17,6 +17,9 @@ CountArray: TypeAlias = NDArray[np.integer[Any]] | Sequence[int]
 IntArray: TypeAlias = NDArray[np.int64]
 FloatArray: TypeAlias = NDArray[np.float64]
 
+# What a result holds: a plain number where every argument was a scalar, an array otherwise.
+ScalarOrArray: TypeAlias = Any
+
 LARGEST_EXACT_FLOAT = 2**53
 
 
@@ -107,19 +110,65 @@ def successes_of(
     ValueError: satisfied must not exceed answered, got 11 of 10
     """
     s, n = counts(names[0], satisfied), counts(names[1], answered)
-    if s.shape != n.shape:
-        try:
-            s, n = np.broadcast_arrays(s, n)
-        except ValueError:
-            raise ValueError(
-                f"{names[0]} and {names[1]} must have one shape, got {s.shape} and {n.shape}"
-            ) from None
+    s, n = spread(**{names[0]: s, names[1]: n})
     over = s > n
     if over.any():
         first = int(np.argmax(over.reshape(-1)))
         shown = f"{s.reshape(-1)[first]} of {n.reshape(-1)[first]}"
         raise ValueError(f"{names[0]} must not exceed {names[1]}, got {shown}")
     return s, n
+
+
+def spread(**named: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Spread arrays to one common shape.
+
+    Raises
+    ------
+    ValueError
+        When the shapes do not broadcast; the message names the arguments.
+
+    Examples
+    --------
+    >>> [array.shape for array in spread(answered=np.ones(3), population=np.array(9))]
+    [(3,), (3,)]
+    """
+    try:
+        return tuple(np.broadcast_arrays(*named.values()))
+    except ValueError:
+        shapes = " and ".join(str(array.shape) for array in named.values())
+        raise ValueError(f"{' and '.join(named)} must have one shape, got {shapes}") from None
+
+
+def as_given(array: NDArray[Any]) -> ScalarOrArray:
+    """A plain Python number for an array of dimension 0, any other array as it is.
+
+    Examples
+    --------
+    >>> as_given(np.array(0.5))
+    0.5
+    """
+    return array.item() if array.ndim == 0 else array
+
+
+def one_row(name: str, value: object) -> IntArray:
+    """Read one argument of counts that must be a list: one dimension, not empty.
+
+    Raises
+    ------
+    ValueError
+        As `counts`; when it is a scalar, empty, or has more than one dimension.
+
+    Examples
+    --------
+    >>> one_row("answered", 3)
+    Traceback (most recent call last):
+    ...
+    ValueError: answered must be a list of counts, got shape ()
+    """
+    row = counts(name, value)
+    if row.ndim != 1 or not row.size:
+        raise ValueError(f"{name} must be a list of counts, got shape {row.shape}")
+    return row
 
 
 def share(name: str, value: float) -> float:
