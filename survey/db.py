@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
 metadata = sa.MetaData(
@@ -89,3 +90,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def is_postgresql(connection: Connection) -> bool:
     """Tell which of the two databases this is."""
     return connection.dialect.name == "postgresql"
+
+
+def insert_into(connection: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return postgresql.insert(table) if is_postgresql(connection) else sqlite.insert(table)

@@ -48,7 +48,9 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
     ``measure`` is the measure's name, ``reference`` for a series that is none. ``unit`` is None
     for the city, ``field`` None for all fields together. ``with_children`` counts the unit's
-    children too. ``flags`` are remarks with stable codes, such as ``n_exceeds_dossiers``. What is unknown or hidden is None, never 0. Shares are 0..1 with six decimals.
+    children too. ``days`` is ``first/last`` where a change of rule cuts the period, else None.
+    ``flags`` are remarks with stable codes, such as ``n_exceeds_dossiers``. What is unknown or
+    hidden is None, never 0. Shares are 0..1 with six decimals.
     """
 
     measure: str
@@ -59,6 +61,7 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     with_children: bool = False
     field: str | None
     period: str
+    days: str | None = None
     edition: int
     question: str
     scale: str

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from survey.db import insert_into
 from survey.ledger.tables import (
     answer,
     batch,
@@ -179,9 +180,12 @@ def append_batch(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def append_set_aside(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add items that are stored but not counted."""
+    """Add items that are stored but not counted; the same item sent again is no second case."""
     if rows:
-        connection.execute(sa.insert(set_aside), [dict(row) for row in rows])
+        connection.execute(
+            insert_into(connection, set_aside).on_conflict_do_nothing(),
+            [dict(row) for row in rows],
+        )
 
 
 def _sealed_row(body: Any, received_at: int) -> dict[str, Any]:

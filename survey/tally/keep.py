@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from survey.db import is_postgresql
+from survey.db import insert_into
 from survey.ledger.book import Accepted, answers_of
 from survey.ledger.tables import counted, response, void
 from survey.tally.standing import Change, replace, stand
@@ -28,14 +27,6 @@ Deltas = dict[Key, list[int]]
 
 _CHUNK = 500
 _COUNTING, _REPEATS, _VOIDED, _TOTALS = range(4)
-
-
-class FormConflictError(Exception):
-    """A source handed over a month in the other form (rows or totals) before."""
-
-    def __init__(self, source: str, month: str, form: str) -> None:
-        self.source, self.month, self.form = source, month, form
-        super().__init__(f"{source} {month} was handed over as {form}")
 
 
 def add_responses(connection: Connection, items: Sequence[Accepted]) -> None:
@@ -167,26 +158,32 @@ def _current_total(
     return row.received_at, row.id, msgspec.json.decode(row.counts, type=dict[str, int])
 
 
-def claim_form(connection: Connection, source_months: Iterable[tuple[str, str]], form: str) -> None:
+def claim_form(
+    connection: Connection, source_months: Iterable[tuple[str, str]], form: str
+) -> set[tuple[str, str]]:
     """Note that these months of these sources come as ``rows`` or as ``totals``.
 
-    Raises FormConflictError where a month came in the other form and was not voided since.
+    Returns the months that came in the other form before and were not voided since: rows and
+    totals of one source and month never stand side by side.
     """
-    rows = [
-        {"source": source, "month": month, "form": form}
-        for source, month in sorted(set(source_months))
-    ]
-    if not rows:
-        return
-    connection.execute(_insert(connection, delivery).on_conflict_do_nothing(), rows)
-    for row in rows:
-        where = (delivery.c.source == row["source"], delivery.c.month == row["month"])
+    wanted = sorted(set(source_months))
+    if not wanted:
+        return set()
+    connection.execute(
+        insert_into(connection, delivery).on_conflict_do_nothing(),
+        [{"source": source, "month": month, "form": form} for source, month in wanted],
+    )
+    refused = set()
+    for source, month in wanted:
+        where = (delivery.c.source == source, delivery.c.month == month)
         found = connection.execute(sa.select(delivery.c.form).where(*where)).scalar_one()
         if found == form:
             continue
-        if _stands(connection, row["source"], row["month"], found):
-            raise FormConflictError(row["source"], row["month"], found)
-        connection.execute(sa.update(delivery).where(*where).values(form=form))
+        if _stands(connection, source, month, found):
+            refused.add((source, month))
+        else:
+            connection.execute(sa.update(delivery).where(*where).values(form=form))
+    return refused
 
 
 def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
@@ -206,7 +203,7 @@ def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
     ]
     if not rows:
         return
-    insert = _insert(connection, tally)
+    insert = insert_into(connection, tally)
     connection.execute(
         insert.on_conflict_do_update(
             index_elements=list(KEY),
@@ -214,13 +211,6 @@ def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
         ),
         rows,
     )
-
-
-def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert:
-    if is_postgresql(connection):
-        return postgresql.insert(table)
-    insert: postgresql.Insert = sqlite.insert(table)  # type: ignore[assignment]
-    return insert  # both have the same on_conflict methods
 
 
 def _shift(deltas: Deltas, key: Key, column: int, amount: int) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from survey.db import is_postgresql
+from survey.db import insert_into
 from survey.ledger.book import Accepted, answers_of
 from survey.ledger.tables import response, void
 from survey.tally.tables import standing
@@ -69,9 +68,8 @@ def _current(
     connection: Connection, turns: dict[Turn, list[tuple[Rank, uuid.UUID]]]
 ) -> dict[Turn, tuple[Rank, uuid.UUID]]:
     """Claim the turns and return those that an earlier response holds, locked."""
-    insert = postgresql.insert if is_postgresql(connection) else sqlite.insert
     connection.execute(
-        insert(standing).on_conflict_do_nothing(),
+        insert_into(connection, standing).on_conflict_do_nothing(),
         [
             {"dossier": turn[0], "occasion": turn[1], "question": turn[2], "response": min(new)[1]}
             for turn, new in turns.items()

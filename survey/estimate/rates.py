@@ -1,0 +1,325 @@
+"""Every rate of a period: the official ones by their rules, the reference series apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator
+
+import msgspec
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from survey.estimate.cells import Cell, Cells, gather
+from survey.estimate.rate import Bounds, IntervalValue, Rate, SeriesKey, TargetValue
+from survey.register.snapshot import Register
+from survey.stats import Interval, interval, reached, verdict
+from survey.tally.dossiers import DossierCounts, dossier_counts
+from survey.terms.measure import MeasureRule, Target
+from survey.terms.period import Period
+from survey.terms.series import parse_series
+
+REFERENCE = "reference"
+"""The measure's name of a series that no rule sums."""
+
+METHOD, LEVEL = "wilson", 0.95
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """What a release stamps on each of its rates. ``as_of`` is a UTC instant in ISO 8601."""
+
+    period: Period
+    number: int
+    head: int
+    as_of: str
+    sample: bool
+
+
+class Group(msgspec.Struct, frozen=True):
+    """What makes one family of rates: a measure's rule over some days, or one series."""
+
+    measure: str
+    official: bool
+    unit_role: str
+    question: str
+    once_per_dossier: bool
+    first_on: dt.date
+    last_on: dt.date
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Whose rate: a unit (None: the city), with its children or not, a field (None: all)."""
+
+    unit: str | None
+    with_children: bool
+    field: str | None
+
+
+class Sum(msgspec.Struct):
+    """A cell with the series that went into it."""
+
+    cell: Cell
+    series: set[str]
+
+
+Sums = dict[tuple[Group, Scope], Sum]
+
+
+def estimate(
+    connection: Connection, register: Register, edition: Edition, *, head: int | None = None
+) -> list[Rate]:
+    """Return every rate of the edition's period, not yet suppressed, in a fixed order.
+
+    With ``head`` the ledger is recounted up to that entry instead of reading the tally: the same
+    rates must come out. A period that crosses a change of rule yields the rates of both rules,
+    each over its own days. Cost: one pass over the period's tallies.
+    """
+    sums: Sums = {}
+    period = edition.period
+    for first_on, last_on in stretches(register, period):
+        cells = gather(connection, register, first_on, last_on, head=head)
+        _add_stretch(sums, register, cells, period, first_on, last_on)
+    dossiers = dossier_counts(connection, period, head=head)
+    ordered = sorted(sums.items(), key=lambda item: _order(*item[0]))
+    satisfied = np.array([item.cell.satisfied for _, item in ordered], dtype=np.int64)
+    answered = np.array([item.cell.answered for _, item in ordered], dtype=np.int64)
+    ends = interval(satisfied, answered, method=METHOD, level=LEVEL)
+    return [
+        _rate(register, edition, group, scope, item, (float(low), float(high)), dossiers)
+        for ((group, scope), item), low, high in zip(ordered, ends.low, ends.high, strict=True)
+    ]
+
+
+def stretches(register: Register, period: Period) -> list[tuple[dt.date, dt.date]]:
+    """Split a period where a rule for ratings begins or ends; most periods stay whole."""
+    starts = {period.first_on}
+    for rule in _rating_rules(register):
+        ends = None if rule.valid_to is None else rule.valid_to + dt.timedelta(days=1)
+        starts |= {
+            day
+            for day in (rule.valid_from, ends)
+            if day is not None and period.first_on < day <= period.last_on
+        }
+    ordered = sorted(starts)
+    lasts = [day - dt.timedelta(days=1) for day in ordered[1:]] + [period.last_on]
+    return list(zip(ordered, lasts, strict=True))
+
+
+def _rating_rules(register: Register) -> list[MeasureRule]:
+    return [rule for rule in register.rules if rule.kind == "ratings"]
+
+
+def _add_stretch(
+    sums: Sums,
+    register: Register,
+    cells: Cells,
+    period: Period,
+    first_on: dt.date,
+    last_on: dt.date,
+) -> None:
+    rules = [rule for rule in _rating_rules(register) if rule.in_force(first_on, last_on)]
+    ancestors = _Ancestors(register, last_on)
+    for place, cell in cells.items():
+        takers = [
+            rule for rule in rules if place.question in rule.questions and rule.takes(place.series)
+        ]
+        groups = [
+            Group(
+                rule.measure,
+                rule.official,
+                rule.unit_role,
+                place.question,
+                rule.once_per_dossier,
+                first_on,
+                last_on,
+            )
+            for rule in takers
+            if rule.unit_role == place.unit_role
+        ]
+        if not takers and place.unit_role == reference_role(place.series):
+            groups = [
+                Group(
+                    f"{REFERENCE} {place.series}",
+                    False,
+                    place.unit_role,
+                    place.question,
+                    False,
+                    period.first_on,
+                    period.last_on,
+                )
+            ]
+        for group, scope in itertools.product(groups, _scopes(ancestors, place.unit, place.field)):
+            found = sums.get((group, scope))
+            if found is None:
+                found = sums[group, scope] = Sum(Cell(), set())
+            found.cell += cell
+            found.series.add(place.series)
+
+
+def reference_role(series: str) -> str:
+    """A desk series speaks of the receiving unit, an imported one of the resolving unit."""
+    return "receiving" if series.startswith("own/") else "resolving"
+
+
+class _Ancestors:
+    """Units whose "with its children" row takes in a unit: the city's own unit is none of them."""
+
+    def __init__(self, register: Register, on: dt.date) -> None:
+        self._register, self._on = register, on
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, unit: str) -> tuple[str, ...]:
+        if unit not in self._known:
+            self._known[unit] = tuple(self._climb(unit))
+        return self._known[unit]
+
+    def _climb(self, code: str) -> Iterator[str]:
+        unit = self._register.units.get(code)
+        if unit is None:
+            return
+        if unit.parent is not None and self._register.children(code, self._on):
+            yield code
+        parent = self._register.units.get(unit.parent) if unit.parent else None
+        while parent is not None and parent.parent is not None:
+            yield parent.code
+            parent = self._register.units.get(parent.parent)
+
+
+def _scopes(ancestors: _Ancestors, unit: str, field: str) -> Iterable[Scope]:
+    for code in (field, None):
+        yield Scope(None, False, code)
+        if unit != "unknown":
+            yield Scope(unit, False, code)
+            for ancestor in ancestors.of(unit):
+                yield Scope(ancestor, True, code)
+
+
+def _order(group: Group, scope: Scope) -> tuple[object, ...]:
+    return (
+        not group.official,
+        group.measure,
+        group.first_on,
+        group.question,
+        scope.unit or "",
+        scope.with_children,
+        scope.field or "",
+    )
+
+
+def _rate(
+    register: Register,
+    edition: Edition,
+    group: Group,
+    scope: Scope,
+    item: Sum,
+    ends: tuple[float, float],
+    dossiers: DossierCounts,
+) -> Rate:
+    cell, scale = item.cell, register.question(group.question).scale
+    reference = group.measure.startswith(REFERENCE)
+    target = target_of(register, group, scope, edition.period.last_on)
+    stretch = _stretch_name(group, edition.period)
+    n_dossiers = None if stretch else dossiers.part(scope.unit, scope.field, "resolved")
+    if scope.with_children:
+        n_dossiers = None
+    rate = Rate(
+        measure=REFERENCE if reference else group.measure,
+        official=group.official,
+        series=tuple(_series_key(series) for series in sorted(item.series)),
+        unit=scope.unit,
+        unit_role=group.unit_role,
+        with_children=scope.with_children,
+        field=scope.field,
+        period=str(edition.period),
+        days=stretch,
+        edition=edition.number,
+        question=group.question,
+        scale=scale.id,
+        satisfied_set=scale.satisfied_set,
+        questionnaires=tuple(sorted(cell.questionnaires)),
+        satisfied=cell.satisfied,
+        answered=cell.answered,
+        outside_denominator=cell.outside,
+        repeats=cell.repeats,
+        voided=cell.voided,
+        target=None if target is None else _target_value(target),
+        dossiers=n_dossiers,
+        sample=edition.sample,
+        head=edition.head,
+        as_of=edition.as_of,
+    )
+    if cell.answered == 0:
+        return msgspec.structs.replace(rate, verdict="no_ratings")
+    rate = _with_interval(rate, cell, ends, target)
+    return _with_coverage(rate, cell, n_dossiers, group.once_per_dossier)
+
+
+def _with_interval(
+    rate: Rate, cell: Cell, ends: tuple[float, float], target: Target | None
+) -> Rate:
+    rate = msgspec.structs.replace(
+        rate,
+        rate=round(cell.satisfied / cell.answered, 6),
+        from_totals_share=round(cell.from_totals / cell.answered, 6),
+        interval=IntervalValue(METHOD, LEVEL, round(ends[0], 6), round(ends[1], 6)),
+    )
+    if target is None:
+        return rate
+    says = verdict(Interval(*ends, METHOD, LEVEL), target.fraction, target.comparator)
+    return msgspec.structs.replace(
+        rate,
+        reached_by_count=reached(cell.satisfied, cell.answered, target.fraction, target.comparator),
+        verdict=says.value,
+    )
+
+
+def _with_coverage(rate: Rate, cell: Cell, n_dossiers: int | None, once_per_dossier: bool) -> Rate:
+    """Add coverage and worst-case bounds, or ratings per 100 dossiers where one may rate twice."""
+    if not n_dossiers:
+        return rate
+    if not once_per_dossier:
+        per_100 = round(100 * cell.answered / n_dossiers, 2)
+        return msgspec.structs.replace(rate, per_100_dossiers=per_100)
+    if cell.answered > n_dossiers:
+        return msgspec.structs.replace(rate, flags=("n_exceeds_dossiers",))
+    return msgspec.structs.replace(
+        rate,
+        coverage=round(cell.answered / n_dossiers, 6),
+        bounds=Bounds(
+            round(cell.satisfied / n_dossiers, 6),
+            round((n_dossiers - cell.answered + cell.satisfied) / n_dossiers, 6),
+        ),
+    )
+
+
+def _stretch_name(group: Group, period: Period) -> str | None:
+    whole = (group.first_on, group.last_on) == (period.first_on, period.last_on)
+    return None if whole else f"{group.first_on}/{group.last_on}"
+
+
+def target_of(register: Register, group: Group, scope: Scope, on: dt.date) -> Target | None:
+    """Return the target that binds a rate on a day, or None: no row, no verdict.
+
+    A reference series is held against the target of the official ratings, in words only.
+    """
+    official = [rule.measure for rule in _rating_rules(register) if rule.official]
+    measures = {group.measure} if group.official else set(official)
+    level = "city" if scope.unit is None else "unit"
+    for target in register.targets:
+        if (
+            target.measure in measures
+            and target.level == level
+            and target.in_force(on)
+            and register.binds(target, scope.field)
+        ):
+            return target
+    return None
+
+
+def _target_value(target: Target) -> TargetValue:
+    return TargetValue(target.value, target.comparator, target.source, target.basis)
+
+
+def _series_key(series: str) -> SeriesKey:
+    value = parse_series(series)
+    return SeriesKey(value.source, value.channel, value.holder, value.assurance)

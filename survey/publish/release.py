@@ -1,0 +1,198 @@
+"""Making a release: a period and an edition of the whole city, frozen at a head."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from survey.estimate.rate import Rate, Timeliness
+from survey.estimate.rates import Edition, estimate
+from survey.estimate.timeliness import timeliness
+from survey.ledger.sequencer import number_entries, sequencing
+from survey.ledger.tables import entry
+from survey.publish.disclose import disclose
+from survey.publish.editions import Release, releases
+from survey.publish.tables import published_rate, published_timeliness, release
+from survey.register.snapshot import Register
+from survey.stats.version import VERSION
+from survey.terms.canonical import sha256_hex
+from survey.terms.period import Period
+
+
+class ReleaseRefusedError(Exception):
+    """A release cannot be made; ``code`` is stable, the message says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """What a release publishes, before it is written."""
+
+    rates: list[Rate]
+    timeliness: list[Timeliness]
+    report: dict[str, Any]
+
+    @property
+    def documents(self) -> list[str]:
+        """One JSON document for each rate and each timeliness, in order."""
+        encode = msgspec.json.encode
+        return [encode(item).decode() for item in (*self.rates, *self.timeliness)]
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 over all documents, one a line."""
+        return sha256_hex("\n".join(self.documents).encode())
+
+
+def make_release(
+    engine: Engine,
+    register: Register,
+    period: Period,
+    *,
+    now: dt.datetime,
+    preliminary: bool = False,
+    reason: str = "",
+) -> Release:
+    """Number what is left in the ledger, compute the period, disclose, freeze.
+
+    ``now`` is an aware instant. Raises ReleaseRefusedError with ``not_ended`` (a running period
+    needs ``preliminary``), ``ended`` (and a closed one must not be), ``reason_missing`` (a later
+    edition says why) or ``overlap`` (a run of months beside another released period).
+    """
+    with sequencing(engine) as connection:
+        earlier = releases(connection)
+        editions = [item for item in earlier if item.period == period]
+        _check(period, earlier, editions, register, now, preliminary, reason)
+        head = number_entries(connection)
+        edition = Edition(
+            period=period,
+            number=len(editions) + 1,
+            head=head,
+            as_of=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            sample=register.kind == "sample",
+        )
+        frozen = freeze(connection, register, edition, earlier)
+        changes = _changes_since(connection, editions, head)
+        return _write(connection, edition, frozen, changes, now, preliminary, reason)
+
+
+def freeze(
+    connection: Connection,
+    register: Register,
+    edition: Edition,
+    earlier: Sequence[Release],
+    *,
+    head: int | None = None,
+) -> Frozen:
+    """Compute what an edition publishes. With ``head`` from the ledger, else from the tally.
+
+    ``earlier`` are the releases that were public before it: what is hidden depends on them.
+    """
+    rates = estimate(connection, register, edition, head=head)
+    shown = disclose(connection, register, edition.period, rates, earlier)
+    report = {
+        "method_version": VERSION,
+        "minimum_shown": register.city.minimum_shown,
+        "minimum_badge": register.city.minimum_badge,
+        "register_version": register.version,
+        "sample": edition.sample,
+        "disclosure": shown.report,
+    }
+    times = timeliness(connection, register, edition.period, head=head)
+    return Frozen(shown.rates, times, report)
+
+
+def _check(
+    period: Period,
+    earlier: Sequence[Release],
+    editions: Sequence[Release],
+    register: Register,
+    now: dt.datetime,
+    preliminary: bool,
+    reason: str,
+) -> None:
+    ended = now.astimezone(register.city.zone).date() > period.last_on
+    if not ended and not preliminary:
+        raise ReleaseRefusedError(
+            "not_ended", f"{period} has not ended; a preliminary release needs --preliminary."
+        )
+    if ended and preliminary:
+        raise ReleaseRefusedError("ended", f"{period} has ended; leave out --preliminary.")
+    if editions and not reason.strip():
+        raise ReleaseRefusedError(
+            "reason_missing",
+            f"{period} was released before; say with --reason why a new edition is made.",
+        )
+    for item in earlier:
+        runs = "run" in (period.kind, item.period.kind)
+        if item.period != period and runs and item.period.overlaps(period):
+            raise ReleaseRefusedError(
+                "overlap",
+                f"{period} overlaps {item.period}, which is released; two overlapping periods of"
+                " different kind would give away small numbers by their difference.",
+            )
+
+
+def _changes_since(
+    connection: Connection, editions: Sequence[Release], head: int
+) -> dict[str, int]:
+    """Count what entered the ledger since the edition before, by kind."""
+    if not editions:
+        return {}
+    last = max(item.head for item in editions)
+    query = (
+        sa.select(entry.c.kind, sa.func.count())
+        .where(entry.c.number > last, entry.c.number <= head)
+        .group_by(entry.c.kind)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _write(
+    connection: Connection,
+    edition: Edition,
+    frozen: Frozen,
+    changes: dict[str, int],
+    now: dt.datetime,
+    preliminary: bool,
+    reason: str,
+) -> Release:
+    last = connection.execute(sa.select(sa.func.max(release.c.id))).scalar() or 0
+    report = frozen.report | {"entries_since_last_edition": changes}
+    row = {
+        "id": last + 1,
+        "period": str(edition.period),
+        "edition": edition.number,
+        "preliminary": preliminary,
+        "made_at": int(now.timestamp() * 1000),
+        "head": edition.head,
+        "reason": reason.strip(),
+        "report": msgspec.json.encode(report).decode(),
+        "document_sha256": frozen.sha256,
+    }
+    connection.execute(sa.insert(release), row)
+    for table, items in (
+        (published_rate, frozen.rates),
+        (published_timeliness, frozen.timeliness),
+    ):
+        rows = [
+            {
+                "release": last + 1,
+                "place": place,
+                "unit": item.unit,
+                "field": item.field,
+                "document": msgspec.json.encode(item).decode(),
+            }
+            for place, item in enumerate(items)
+        ]
+        if rows:
+            connection.execute(sa.insert(table), rows)
+    found = [item for item in releases(connection) if item.id == last + 1]
+    return found[0]
