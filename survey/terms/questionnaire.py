@@ -59,7 +59,10 @@ class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A question; its id pins wording, scale and satisfied set."""
+    """A question; its id pins wording, scale and satisfied set.
+
+    Only a ``rating`` gives a rate; its scale has a satisfied set.
+    """
 
     id: str
     text: str
@@ -112,6 +115,8 @@ def check_questionnaire(questionnaire: Questionnaire) -> Questionnaire:
         _need(_VERSIONED.fullmatch(question.id), "question_id", question.id)
         _need(_PRINTABLE.fullmatch(question.text), "text", question.id)
         check_scale(question.scale)
+        is_rating = question.role == "rating"
+        _need(not is_rating or question.scale.satisfied_set, "satisfied_set", question.id)
     return questionnaire
 
 

@@ -1,0 +1,1 @@
+"""Reads a city folder: plain files become checked rows, and every bad row is named."""
