@@ -22,8 +22,8 @@ JINJA = re.compile(
     r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}|{#.*?#}|{%.*?%}|{{.*?}}",
     re.DOTALL,
 )
-# Three letters in a row; shorter ones are units and abbreviations.
-WORD = re.compile(r"[^\W\d_]{3}")
+# Two letters in a row: many Vietnamese words are no longer.
+WORD = re.compile(r"[^\W\d_]{2}")
 # What "text % values" refuses: a per cent sign that is neither doubled nor begins a placeholder.
 LONE_PERCENT = re.compile(r"(?<!%)(?:%%)*%(?![%(])")
 
