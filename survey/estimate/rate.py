@@ -90,16 +90,19 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timeliness(msgspec.Struct, frozen=True, kw_only=True):
-    """Dossiers of a unit (None: the city) and field (None: all) in a period, as given by sources.
+    """Dossiers of a unit (None: the city) in a period, as the sources give them.
 
-    ``missing`` is resolved − (early + on time + late): other than 0, the source's parts do not
-    add up and the share is computed on the parts as given. ``measure`` is ``on_time`` (early and
-    on time over resolved) or ``late`` (late over resolved); ``share`` is 0..1, six decimals.
+    ``fields`` says of which fields: ``all``, ``field:X``, or a target's selector such as
+    ``all-except:land|investment`` or ``group:land`` (``field`` is X for a single field, else
+    None). ``measure`` is ``on_time`` (early and on time over resolved) or ``late`` (late over
+    resolved); ``share`` is 0..1, six decimals. ``missing`` is resolved − (early + on time +
+    late): other than 0, the source's parts do not add up and stay as given.
     """
 
     measure: str
     unit: str | None
     field: str | None
+    fields: str
     period: str
     received: int | None
     resolved: int | None

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from survey.estimate.cells import Cell, Cells, gather
 from survey.estimate.rate import Bounds, IntervalValue, Rate, SeriesKey, TargetValue
+from survey.estimate.targets import binds, targets_in_force
 from survey.register.snapshot import Register
 from survey.stats import Interval, interval, reached, verdict
 from survey.tally.dossiers import DossierCounts, dossier_counts
@@ -302,18 +303,14 @@ def target_of(register: Register, group: Group, scope: Scope, on: dt.date) -> Ta
 
     A reference series is held against the target of the official ratings, in words only.
     """
-    official = [rule.measure for rule in _rating_rules(register) if rule.official]
-    measures = {group.measure} if group.official else set(official)
+    measures = (
+        [group.measure]
+        if group.official
+        else [rule.measure for rule in _rating_rules(register) if rule.official]
+    )
     level = "city" if scope.unit is None else "unit"
-    for target in register.targets:
-        if (
-            target.measure in measures
-            and target.level == level
-            and target.in_force(on)
-            and register.binds(target, scope.field)
-        ):
-            return target
-    return None
+    found = targets_in_force(register, measures, level, on)
+    return next((target for target in found if binds(register, target, scope.field)), None)
 
 
 def _target_value(target: Target) -> TargetValue:

@@ -2,59 +2,86 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterator
 
 from sqlalchemy.engine import Connection
 
 from survey.estimate.rate import TargetValue, Timeliness
+from survey.estimate.targets import binds, fields_of, targets_in_force
 from survey.register.snapshot import Register
 from survey.stats import reached
-from survey.tally.dossiers import DossierCounts, dossier_counts
+from survey.tally.dossiers import DossierCounts, Parts, dossier_counts
+from survey.terms.measure import Target
 from survey.terms.period import Period
 
-MEASURES = ("on_time", "late")
+ON_TIME, LATE = "on_time", "late"
 
 
 def timeliness(
     connection: Connection, register: Register, period: Period, *, head: int | None = None
 ) -> list[Timeliness]:
-    """Return the on-time or late share of every cell for which dossiers are known.
+    """Return on-time and late shares of every unit and of the city, where dossiers are known.
 
-    Which of the two is given follows from the targets: a field bound by a late target shows its
-    late share, any other its on-time share. Counts are as the sources give them; where parts do
-    not add up, ``missing`` says by how much and nothing is repaired.
+    First all fields together, then what each target sums, then field by field. Counts are as the
+    sources give them; where parts do not add up, ``missing`` says by how much.
     """
     counts = dossier_counts(connection, period, head=head)
-    keys = sorted(counts.sums, key=lambda key: (key[0] or "", key[1] or ""))
-    return [_timeliness(register, counts, period, unit, field) for unit, field in keys]
+    return [row for unit in counts.units() for row in _of_unit(register, counts, period, unit)]
 
 
-def _timeliness(
-    register: Register,
-    counts: DossierCounts,
-    period: Period,
+def _of_unit(
+    register: Register, counts: DossierCounts, period: Period, unit: str | None
+) -> Iterator[Timeliness]:
+    known = counts.fields(unit)
+    level = "city" if unit is None else "unit"
+    targets = targets_in_force(register, (ON_TIME, LATE), level, period.last_on)
+    plans: list[tuple[str, str | None, list[str], str, Target | None]] = []
+    whole = next((target for target in targets if binds(register, target, None)), None)
+    plans.append((ON_TIME if whole is None else whole.measure, None, known, "all", whole))
+    for target in targets:
+        members = fields_of(register, target, known)
+        if members is not None and target is not whole:
+            plans.append((target.measure, None, members, target.fields, target))
+    for field in known:
+        bound = next((target for target in targets if binds(register, target, field)), None)
+        measure = ON_TIME if bound is None else bound.measure
+        plans.append((measure, field, [field], f"field:{field}", bound))
+    for measure, single, fields, selector, bound in plans:
+        parts = counts.over(unit, fields)
+        if parts is not None:
+            yield _row(measure, parts, bound, unit, single, selector, str(period))
+
+
+def _row(
+    measure: str,
+    parts: Parts,
+    target: Target | None,
     unit: str | None,
     field: str | None,
+    selector: str,
+    period: str,
 ) -> Timeliness:
-    parts = counts.sums[unit, field]
     resolved, early, on_time, late = (
-        parts[name] for name in ("resolved", "early", "on_time", "late")
+        parts["resolved"],
+        parts["early"],
+        parts["on_time"],
+        parts["late"],
     )
-    measure, target = _target(register, unit, field, period)
-    counted = late if measure == "late" else _plus(early, on_time)
-    sensible = bool(resolved) and counted is not None and counted <= (resolved or 0)
-    share = round(counted / resolved, 6) if sensible and counted is not None and resolved else None
-    by_count = None
-    if sensible and target is not None and counted is not None and resolved is not None:
-        by_count = reached(counted, resolved, Fraction(target.value), target.comparator)
+    counted = late if measure == LATE else _together(early, on_time)
+    share, by_count = None, None
+    if resolved and counted is not None and counted <= resolved:
+        share = round(counted / resolved, 6)
+        if target is not None:
+            by_count = reached(counted, resolved, target.fraction, target.comparator)
     missing = None
-    if None not in (resolved, early, on_time, late):
-        missing = (resolved or 0) - (early or 0) - (on_time or 0) - (late or 0)
+    if resolved is not None and early is not None and on_time is not None and late is not None:
+        missing = resolved - early - on_time - late
     return Timeliness(
         measure=measure,
         unit=unit,
         field=field,
-        period=str(period),
+        fields=selector,
+        period=period,
         received=parts["received"],
         resolved=resolved,
         early=early,
@@ -63,30 +90,13 @@ def _timeliness(
         pending=parts["pending"],
         missing=missing,
         share=share,
-        target=target,
+        target=None
+        if target is None
+        else TargetValue(target.value, target.comparator, target.source, target.basis),
         reached_by_count=by_count,
     )
 
 
-def _plus(early: int | None, on_time: int | None) -> int | None:
+def _together(early: int | None, on_time: int | None) -> int | None:
     """Early and on time together; a source may fold early into on time and leave it unknown."""
-    if on_time is None:
-        return None
-    return on_time + (early or 0)
-
-
-def _target(
-    register: Register, unit: str | None, field: str | None, period: Period
-) -> tuple[str, TargetValue | None]:
-    level = "city" if unit is None else "unit"
-    for measure in reversed(MEASURES):
-        for target in register.targets:
-            if (
-                target.measure == measure
-                and target.level == level
-                and target.in_force(period.last_on)
-                and register.binds(target, field)
-            ):
-                value = TargetValue(target.value, target.comparator, target.source, target.basis)
-                return measure, value
-    return "on_time", None
+    return None if on_time is None else on_time + (early or 0)

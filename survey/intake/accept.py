@@ -15,9 +15,9 @@ from survey.intake.check import (
     ALREADY,
     Finding,
     Outcome,
+    ResponseCheck,
     check_counted,
     check_dossiers,
-    check_response,
 )
 from survey.ledger.book import (
     Accepted,
@@ -79,7 +79,8 @@ def _take_ratings(
     batch: uuid.UUID | None,
 ) -> list[Outcome]:
     known = known_commitments(connection, (item.body.id for item in items))
-    findings = [check_response(register, item.body, received_at) for item in items]
+    check = ResponseCheck(register, received_at)
+    findings = [check.find(item.body) for item in items]
     refused = claim_form(
         connection,
         {
@@ -100,7 +101,7 @@ def _take_ratings(
             outcome = Outcome("set_aside", "totals_exist", f"{item.body.source} {finding.month}")
         if outcome is ACCEPTED:
             fresh[item.body.id] = sealed
-            ready.append(_accepted(item, finding, received_at, batch))
+            ready.append(_accepted(item, sealed, finding, received_at, batch))
         elif outcome.status == "set_aside":
             aside.append(_aside_row(item, sealed, outcome, received_at, batch))
         outcomes.append(outcome)
@@ -127,7 +128,7 @@ def _seen_before(
 
 
 def _accepted(
-    item: Rating, finding: Finding, received_at: int, batch: uuid.UUID | None
+    item: Rating, sealed: bytes, finding: Finding, received_at: int, batch: uuid.UUID | None
 ) -> Accepted:
     return Accepted(
         body=item.body,
@@ -140,6 +141,7 @@ def _accepted(
         comment=item.comment,
         comment_salt=item.comment_salt,
         batch=batch,
+        sealed=sealed,
     )
 
 

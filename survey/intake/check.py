@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from survey.register.snapshot import Register
+from survey.register.snapshot import Published, Register
 from survey.terms.counts import DOSSIER_PARTS, CountedBody, DossierBody
 from survey.terms.period import month_of, parse_period
 from survey.terms.problem import InvalidTermError
@@ -19,6 +19,7 @@ UNKNOWN = "unknown"
 RETIRED_DAYS = 90
 """How long after its end a questionnaire's answers still count: devices come back late."""
 
+_RETIRED = dt.timedelta(days=RETIRED_DAYS)
 _FUTURE = dt.timedelta(days=1)
 _MAX_COUNT = 10**9
 
@@ -51,53 +52,95 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def check_response(register: Register, body: Body, received_at: int) -> Finding:
-    """Measure a response by the questionnaire version that it answers and by the register.
+    """Measure one response; see :class:`ResponseCheck`."""
+    return ResponseCheck(register, received_at).find(body)
+
+
+class ResponseCheck:
+    """Measures responses by the questionnaire version that each answers and by the register.
 
     Rejected: what is no answer to its questionnaire. Set aside: what may be right but cannot be
     counted now (``questionnaire_unknown``, ``questionnaire_retired``, ``unit_unknown``,
-    ``field_unknown``, ``time_future``). ``received_at`` is in UTC milliseconds.
+    ``field_unknown``, ``time_future``). ``received_at`` is in UTC milliseconds. One object is for
+    the responses of one delivery: what many of them have in common is looked at once.
     """
-    published = register.questionnaires.get(body.questionnaire)
-    if published is None:
-        return Finding(Outcome("set_aside", "questionnaire_unknown", body.questionnaire))
-    problems = check_body(body, published.questionnaire)
-    if problems:
-        first = problems[0]
-        return Finding(Outcome("rejected", first.code, f"{first.where} {first.detail}".strip()))
-    try:
-        day = local_day(body, register.city.zone)
-    except (OverflowError, OSError, ValueError):
-        return Finding(Outcome("rejected", "answered_at", str(body.answered_at)))
-    outcome = _dated(register, body, day, received_at)
-    if outcome is ACCEPTED and not _answers_in_time(published, day):
-        outcome = Outcome("set_aside", "questionnaire_retired", published.questionnaire.id)
-    return Finding(
-        outcome,
-        questionnaire_id=published.questionnaire.id,
-        counted_on=day,
-        month=month_of(day),
-        resolved_by=body.resolving_unit,
-        alert=has_alert(published.questionnaire, body.answers),
-    )
+
+    def __init__(self, register: Register, received_at: int) -> None:
+        self._register = register
+        self._zone = register.city.zone
+        self._latest = received_at / 1000 + _FUTURE.total_seconds()
+        received = dt.datetime.fromtimestamp(received_at / 1000, self._zone)
+        self._last_on = (received + _FUTURE).date()
+        self._contents: dict[tuple[object, ...], _Content] = {}
+
+    def find(self, body: Body) -> Finding:
+        """Return what becomes of a response, and what the server adds to it."""
+        content = self._content(body)
+        if isinstance(content.published, Outcome):
+            return Finding(content.published)
+        published = content.published
+        try:
+            day = local_day(body, self._zone)
+        except (OverflowError, OSError, ValueError):
+            return Finding(Outcome("rejected", "answered_at", str(body.answered_at)))
+        outcome = self._dated(body, day)
+        if outcome is ACCEPTED and not _answers_in_time(published, day):
+            outcome = Outcome("set_aside", "questionnaire_retired", published.questionnaire.id)
+        return Finding(
+            outcome,
+            questionnaire_id=published.questionnaire.id,
+            counted_on=day,
+            month=month_of(day),
+            resolved_by=body.resolving_unit,
+            alert=content.alert,
+        )
+
+    def _content(self, body: Body) -> _Content:
+        """Look at what a response says apart from who, when and where."""
+        key = (
+            body.questionnaire,
+            body.series,
+            body.occasion,
+            body.service_on,
+            *body.answers.items(),
+        )
+        found = self._contents.get(key)
+        if found is None:
+            found = self._contents[key] = self._read(body)
+        return found
+
+    def _read(self, body: Body) -> _Content:
+        published = self._register.questionnaires.get(body.questionnaire)
+        if published is None:
+            return _Content(Outcome("set_aside", "questionnaire_unknown", body.questionnaire))
+        problems = check_body(body, published.questionnaire)
+        if problems:
+            first = problems[0]
+            detail = f"{first.where} {first.detail}".strip()
+            return _Content(Outcome("rejected", first.code, detail))
+        return _Content(published, has_alert(published.questionnaire, body.answers))
+
+    def _dated(self, body: Body, day: dt.date) -> Outcome:
+        if day > self._last_on or body.answered_at > self._latest:
+            return Outcome("set_aside", "time_future", day.isoformat())
+        for unit in {body.receiving_unit, body.resolving_unit}:
+            if unit != UNKNOWN and self._register.unit_on(unit, day) is None:
+                return Outcome("set_aside", "unit_unknown", f"{unit} {day.isoformat()}")
+        if not _field_in_force(self._register, body.field, day):
+            return Outcome("set_aside", "field_unknown", f"{body.field} {day.isoformat()}")
+        return ACCEPTED
 
 
-def _answers_in_time(published: object, day: dt.date) -> bool:
-    valid_from: dt.date = published.valid_from  # type: ignore[attr-defined]
-    valid_to: dt.date | None = published.valid_to  # type: ignore[attr-defined]
-    last = None if valid_to is None else valid_to + dt.timedelta(days=RETIRED_DAYS)
-    return valid_from <= day and (last is None or day <= last)
+class _Content(msgspec.Struct, frozen=True):
+    """The questionnaire version that a response answers, or the outcome without one."""
+
+    published: Published | Outcome
+    alert: bool = False
 
 
-def _dated(register: Register, body: Body, day: dt.date, received_at: int) -> Outcome:
-    received = dt.datetime.fromtimestamp(received_at / 1000, register.city.zone)
-    if day > (received + _FUTURE).date() or body.answered_at > received_at / 1000 + 86400:
-        return Outcome("set_aside", "time_future", day.isoformat())
-    for unit in (body.receiving_unit, body.resolving_unit):
-        if unit != UNKNOWN and register.unit_on(unit, day) is None:
-            return Outcome("set_aside", "unit_unknown", f"{unit} {day.isoformat()}")
-    if not _field_in_force(register, body.field, day):
-        return Outcome("set_aside", "field_unknown", f"{body.field} {day.isoformat()}")
-    return ACCEPTED
+def _answers_in_time(published: Published, day: dt.date) -> bool:
+    last = None if published.valid_to is None else published.valid_to + _RETIRED
+    return published.valid_from <= day and (last is None or day <= last)
 
 
 def _field_in_force(register: Register, code: str, day: dt.date) -> bool:

@@ -12,19 +12,21 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from survey.db import insert_into
+from survey.db import execute_many, insert_into, is_postgresql
 from survey.ledger.tables import (
     answer,
     batch,
     comment,
     counted,
     dossier_count,
+    receipt,
     response,
     set_aside,
     void,
 )
 from survey.terms.canonical import canonical_json, commitment
 from survey.terms.counts import DOSSIER_PARTS, CountedBody, DossierBody
+from survey.terms.receipt import receipt_code
 from survey.terms.response import Body, seal
 
 SALT_BYTES = 16
@@ -32,7 +34,10 @@ _CHUNK = 500
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """A response that passed every check, with what the server adds."""
+    """A response that passed every check, with what the server adds.
+
+    ``sealed`` is ``seal(body)`` where the caller has it at hand, so that it is not made twice.
+    """
 
     body: Body
     questionnaire_id: str
@@ -44,6 +49,7 @@ class Accepted(msgspec.Struct, frozen=True):
     comment: str = ""
     comment_salt: bytes = b""
     batch: uuid.UUID | None = None
+    sealed: bytes = b""
 
 
 class VoidBody(msgspec.Struct, frozen=True):
@@ -74,54 +80,60 @@ def append_responses(connection: Connection, items: Sequence[Accepted]) -> None:
     Raises sqlalchemy.exc.IntegrityError where an id is already there (a race with another
     writer): nothing of the batch is then written once the caller's transaction rolls back.
     """
-    if not items:
-        return
-    connection.execute(sa.insert(response), [_response_row(item) for item in items])
-    connection.execute(
+    salts = os.urandom(SALT_BYTES * len(items))
+    execute_many(
+        connection,
+        sa.insert(response),
+        [
+            _response_row(item, salts[place * SALT_BYTES : (place + 1) * SALT_BYTES])
+            for place, item in enumerate(items)
+        ],
+    )
+    execute_many(
+        connection,
         sa.insert(answer),
         [
-            {"response": item.body.id, "question": question, "value": value}
+            (item.body.id, question, value)
             for item in items
             for question, values in item.body.answers.items()
             for value in values
         ],
     )
-    comments = [
-        {"response": item.body.id, "salt": item.comment_salt, "text": item.comment}
-        for item in items
-        if item.comment
+    receipts = [
+        (receipt_code(item.body.id), item.body.id) for item in items if item.body.source == "own"
     ]
-    if comments:
-        connection.execute(sa.insert(comment), comments)
+    execute_many(connection, insert_into(connection, receipt).on_conflict_do_nothing(), receipts)
+    comments = [(item.body.id, item.comment_salt, item.comment) for item in items if item.comment]
+    execute_many(connection, sa.insert(comment), comments)
 
 
-def _response_row(item: Accepted) -> dict[str, Any]:
+def _response_row(item: Accepted, salt: bytes) -> tuple[Any, ...]:
+    """Return the values of ``response``, in the order of its columns."""
     body = item.body
-    salt = new_salt()
-    return {
-        "id": body.id,
-        "salt": salt,
-        "commitment": commitment(salt, seal(body)),
-        "version": body.version,
-        "questionnaire": item.questionnaire_id,
-        "receiving_unit": body.receiving_unit,
-        "resolving_unit": body.resolving_unit,
-        "field": body.field,
-        "point": body.point,
-        "series": body.series,
-        "occasion": body.occasion,
-        "language": body.language,
-        "answered_at": body.answered_at,
-        "service_on": body.service_on,
-        "dossier": bytes.fromhex(body.dossier) if body.dossier else None,
-        "comment": bytes.fromhex(body.comment) if body.comment else None,
-        "received_at": item.received_at,
-        "counted_on": item.counted_on,
-        "month": item.month,
-        "resolved_by": item.resolved_by,
-        "alert": item.alert,
-        "batch": item.batch,
-    }
+    return (
+        body.id,
+        salt,
+        commitment(salt, item.sealed or seal(body)),
+        body.version,
+        item.questionnaire_id,
+        body.receiving_unit,
+        body.resolving_unit,
+        body.field,
+        body.point,
+        body.series,
+        body.occasion,
+        body.language,
+        body.answered_at,
+        body.service_on,
+        bytes.fromhex(body.dossier) if body.dossier else None,
+        bytes.fromhex(body.comment) if body.comment else None,
+        item.received_at,
+        item.counted_on,
+        item.month,
+        item.resolved_by,
+        item.alert,
+        item.batch,
+    )
 
 
 def append_counted(
@@ -203,16 +215,19 @@ def known_commitments(
     connection: Connection, ids: Iterable[uuid.UUID], table: sa.Table = response
 ) -> dict[uuid.UUID, tuple[bytes, bytes]]:
     """Return salt and commitment of those ids that the ledger holds already."""
-    found: dict[uuid.UUID, tuple[bytes, bytes]] = {}
-    wanted = list(ids)
-    for start in range(0, len(wanted), _CHUNK):
-        query = sa.select(table.c.id, table.c.salt, table.c.commitment).where(
-            table.c.id.in_(wanted[start : start + _CHUNK])
-        )
-        found.update(
-            {row.id: (bytes(row.salt), bytes(row.commitment)) for row in connection.execute(query)}
-        )
-    return found
+    query = sa.select(table.c.id, table.c.salt, table.c.commitment).where(
+        table.c.id.in_(_listed(connection, ids))
+    )
+    return {row.id: (bytes(row.salt), bytes(row.commitment)) for row in connection.execute(query)}
+
+
+def _listed(connection: Connection, ids: Iterable[uuid.UUID]) -> sa.Select[Any]:
+    """Many ids as one parameter: a statement that is the same for any number of them."""
+    if is_postgresql(connection):
+        array = sa.literal(list(ids), sa.ARRAY(sa.Uuid))
+        return sa.select(sa.func.unnest(array, type_=sa.Uuid))
+    text = canonical_json([item.hex for item in ids]).decode()
+    return sa.select(sa.func.json_each(text).table_valued("value").c.value)
 
 
 def body_of(

@@ -80,6 +80,14 @@ comment = sa.Table(
 )
 """The only rows of the ledger that may be erased: text and salt go, the commitment stays."""
 
+receipt = sa.Table(
+    "receipt",
+    metadata,
+    sa.Column("code", sa.String(13), primary_key=True),
+    sa.Column("response", sa.Uuid, sa.ForeignKey("response.id"), nullable=False),
+)
+"""Receipt codes of the ratings that citizens gave here; imported ones have none."""
+
 counted = _sealed(
     "counted",
     sa.Column("version", sa.SmallInteger, nullable=False),
@@ -197,6 +205,7 @@ entry = sa.Table(
 APPEND_ONLY = (
     "response",
     "answer",
+    "receipt",
     "counted",
     "dossier_count",
     "void",

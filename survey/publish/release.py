@@ -178,10 +178,11 @@ def _write(
         "document_sha256": frozen.sha256,
     }
     connection.execute(sa.insert(release), row)
-    for table, items in (
+    parts: tuple[tuple[sa.Table, Sequence[Rate | Timeliness]], ...] = (
         (published_rate, frozen.rates),
         (published_timeliness, frozen.timeliness),
-    ):
+    )
+    for table, items in parts:
         rows = [
             {
                 "release": last + 1,

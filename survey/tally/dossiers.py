@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,17 +16,38 @@ Parts = dict[str, int | None]
 
 
 class DossierCounts(msgspec.Struct, frozen=True):
-    """Parts of dossier counts summed over a period, for every unit × field and their margins.
+    """Dossier counts of a period: the rows by unit and field, each with its month.
 
-    ``sums`` maps (unit or None, field or None) to parts; a part is None where a month or a source
-    does not say.
+    Units and fields are None in the margins: (None, field) is the city, (unit, None) all fields.
     """
 
-    sums: dict[tuple[str | None, str | None], Parts]
+    months: frozenset[str]
+    rows: dict[tuple[str | None, str | None], list[tuple[str, Parts]]]
 
     def part(self, unit: str | None, field: str | None, name: str) -> int | None:
-        """Return one part of one cell, or None where it is not known."""
-        return self.sums.get((unit, field), {}).get(name)
+        """Return one part of one cell, or None unless every month of the period has a count."""
+        rows = self.rows.get((unit, field), [])
+        if {month for month, _ in rows} != self.months:
+            return None
+        return _sum([parts for _, parts in rows])[name]
+
+    def units(self) -> list[str | None]:
+        """Return every unit with a count in every month, the city (None) first."""
+        found = [
+            unit
+            for (unit, field), rows in self.rows.items()
+            if field is None and {month for month, _ in rows} == self.months
+        ]
+        return sorted(found, key=lambda unit: unit or "")
+
+    def fields(self, unit: str | None) -> list[str]:
+        """Return the fields that have a count at a unit."""
+        return sorted(field for of, field in self.rows if of == unit and field is not None)
+
+    def over(self, unit: str | None, fields: Iterable[str]) -> Parts | None:
+        """Return the parts of a unit summed over fields, or None where none has a count."""
+        rows = [parts for field in fields for _, parts in self.rows.get((unit, field), [])]
+        return _sum(rows) if rows else None
 
 
 def dossier_counts(
@@ -33,25 +56,14 @@ def dossier_counts(
     """Return the newest dossier counts of a period, voided imports left out.
 
     A later delivery of the same unit, field, month and source supersedes the earlier; sources add
-    up. A cell is known only where every month of the period has a count.
+    up.
     """
     cells: dict[tuple[str | None, str | None], list[tuple[str, Parts]]] = {}
     for row in connection.execute(_newest(period, head)):
         parts: Parts = {name: getattr(row, name) for name in DOSSIER_PARTS}
-        for key in (
-            (row.unit, row.field),
-            (row.unit, None),
-            (None, row.field),
-            (None, None),
-        ):
+        for key in ((row.unit, row.field), (row.unit, None), (None, row.field), (None, None)):
             cells.setdefault(key, []).append((row.month, parts))
-    wanted = set(period.months)
-    sums = {
-        key: _sum([parts for _, parts in rows])
-        for key, rows in cells.items()
-        if {month for month, _ in rows} == wanted
-    }
-    return DossierCounts(sums)
+    return DossierCounts(frozenset(period.months), cells)
 
 
 def _sum(rows: list[Parts]) -> Parts:

@@ -6,16 +6,18 @@ Everything here runs in the transaction that writes the ledger.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from survey.db import insert_into
+from survey.db import execute_many, insert_into
 from survey.ledger.book import Accepted, answers_of
 from survey.ledger.tables import counted, response, void
-from survey.tally.standing import Change, replace, stand
+from survey.tally.standing import Change, Standings, replace, stand
 from survey.tally.tables import COUNTS, KEY, delivery, tally
 from survey.terms.counts import CountedBody
 
@@ -35,23 +37,35 @@ def add_responses(connection: Connection, items: Sequence[Accepted]) -> None:
     Of the responses of one dossier, occasion and question the first in precedence counts; the
     others are repeats, and one that counted before becomes a repeat.
     """
-    deltas: Deltas = {}
     changes = stand(connection, [item for item in items if item.body.dossier])
-    for item in items:
-        for question, values in item.body.answers.items():
-            column = _REPEATS if (item.body.id, question) in changes.repeats else _COUNTING
-            for key in _keys(item, question, values):
-                _shift(deltas, key, column, 1)
+    deltas: Deltas = {}
+    for (repeats, receiving, resolving, *tail), count in _grouped(items, changes).items():
+        column = _REPEATS if repeats else _COUNTING
+        _shift(deltas, ("receiving", receiving, *tail), column, count)
+        _shift(deltas, ("resolving", resolving, *tail), column, count)
     _demote(connection, deltas, changes.demoted)
     apply(connection, deltas)
 
 
-def _keys(item: Accepted, question: str, values: Iterable[int]) -> Iterable[Key]:
-    body = item.body
-    for value in values:
-        tail = (question, body.series, item.questionnaire_id, value)
-        yield "receiving", body.receiving_unit, item.month, body.field, *tail
-        yield "resolving", item.resolved_by, item.month, body.field, *tail
+def _grouped(items: Sequence[Accepted], changes: Standings) -> Counter[tuple[Any, ...]]:
+    """Count the answers of a batch by everything that the tally tells apart."""
+    repeats = changes.repeats
+    return Counter(
+        (
+            (item.body.id, question) in repeats if repeats else False,
+            item.body.receiving_unit,
+            item.resolved_by,
+            item.month,
+            item.body.field,
+            question,
+            item.body.series,
+            item.questionnaire_id,
+            value,
+        )
+        for item in items
+        for question, values in item.body.answers.items()
+        for value in values
+    )
 
 
 def _demote(connection: Connection, deltas: Deltas, demoted: Sequence[Change]) -> None:
@@ -196,15 +210,10 @@ def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
 
 def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
     """Add changes to the tally, in the order of the keys so that two writers cannot deadlock."""
-    rows = [
-        dict(zip(KEY, key, strict=True)) | dict(zip(COUNTS, change, strict=True))
-        for key, change in sorted(deltas.items())
-        if any(change)
-    ]
-    if not rows:
-        return
+    rows = [(*key, *change) for key, change in sorted(deltas.items()) if any(change)]
     insert = insert_into(connection, tally)
-    connection.execute(
+    execute_many(
+        connection,
         insert.on_conflict_do_update(
             index_elements=list(KEY),
             set_={name: tally.c[name] + insert.excluded[name] for name in COUNTS},

@@ -1,0 +1,77 @@
+"""The application: a list of verbs."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from sqlalchemy.engine import Engine
+
+from survey.commands import database, imports, people, releases, tallies
+from survey.db import make_engine, reading
+from survey.intake import phone
+from survey.publish import pages, twins
+from survey.register.snapshot import RegisterCache
+from survey.settings import ROOT, Settings
+from survey.web.setup import init_web
+from survey.web.site import Site
+
+MAX_BODY = 2 * 1024 * 1024
+"""Largest body of a request in bytes; above it, what was typed cannot be given back."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the application for these settings; the database is asked only when needed."""
+    app = Flask(
+        __name__,
+        root_path=str(ROOT),
+        template_folder="templates",
+        static_folder="static",
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        TESTING=settings.testing,
+    )
+    engine, registers = make_engine(settings.database_url), RegisterCache()
+    add_web(app, settings, engine, registers)
+    add_pages(app, settings, engine, registers)
+    add_commands(app, settings, engine, registers)
+    return app
+
+
+def add_web(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
+    """Languages, numbers, errors, headers."""
+
+    def site() -> Site:
+        with reading(engine) as connection:
+            register = registers.get(connection)
+        city = register.city
+        return Site(city.languages, city.names, register.kind == "sample", city.data_licence)
+
+    init_web(app, site=site, public_url=settings.public_url)
+
+
+def add_pages(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
+    """Every blueprint, and the sign of life."""
+    app.register_blueprint(pages.make_blueprint(engine, registers, settings))
+    app.register_blueprint(twins.make_blueprint(engine, registers))
+    app.register_blueprint(phone.make_blueprint(engine, registers, settings))
+
+    @app.get("/healthz")
+    def health() -> Response:
+        """Answer whether the database answers; tells nothing of people."""
+        with reading(engine) as connection:
+            registers.get(connection)
+        return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def add_commands(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
+    """Every ``flask …`` command."""
+    for group in (
+        *database.make_commands(engine),
+        *imports.make_commands(engine, registers, settings),
+        *releases.make_commands(engine, registers),
+        *tallies.make_commands(engine),
+        *people.make_commands(engine, registers),
+    ):
+        app.cli.add_command(group)

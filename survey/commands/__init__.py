@@ -1,0 +1,1 @@
+"""The ``flask …`` commands: parse, open a transaction, call, show progress, print."""

@@ -1,0 +1,1 @@
+"""The screens that a person fills in: input becomes drafts of the vocabulary."""

@@ -1,0 +1,168 @@
+"""The rating form: one required question, everything else optional, built from a questionnaire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+
+from survey.terms.dossier import has_shape, normal_code
+from survey.terms.questionnaire import Option, Question, Questionnaire
+from survey.terms.response import MAX_COMMENT, clean_comment
+
+
+class _Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """No cookie and so no session: the signed token in the address stands in for CSRF."""
+
+    class Meta:
+        csrf = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Options under one heading (the factor of a reason); "" where there is none."""
+
+    name: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with the input that holds its answer."""
+
+    question: Question
+    input: Field
+
+    @property
+    def groups(self) -> Iterator[Group]:
+        """The options in their groups, in the order of the scale."""
+        names = dict.fromkeys(option.group for option in self.question.scale.options)
+        for name in names:
+            members = (each for each in self.question.scale.options if each.group == name)
+            yield Group(name, tuple(members))
+
+    def is_chosen(self, option: Option) -> bool:
+        """Tell whether the person chose this option before."""
+        return str(option.value) in _as_list(self.input.data)
+
+
+class RatingForm:
+    """A questionnaire with what a person typed into it."""
+
+    def __init__(self, questionnaire: Questionnaire, dossier_pattern: str, example: str) -> None:
+        self.questionnaire = questionnaire
+        attributes: dict[str, Any] = {
+            f"q{place}": _INPUTS[question.choose](question)
+            for place, question in enumerate(questionnaire.questions)
+        }
+        if questionnaire.comment:
+            attributes["comment"] = TextAreaField(validators=[_comment_length])
+        if questionnaire.dossier:
+            check = _dossier_shape(dossier_pattern, example)
+            attributes["dossier"] = StringField(validators=[check])
+        self.inputs: FlaskForm = type("Inputs", (_Form,), attributes)()
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The questions with their inputs, in order."""
+        return [
+            Asked(question, self.inputs[f"q{place}"])
+            for place, question in enumerate(self.questionnaire.questions)
+        ]
+
+    def validate(self) -> bool:
+        """Tell whether what was typed is complete and sound; errors then stand at the inputs."""
+        return bool(self.inputs.validate())
+
+    @property
+    def answers(self) -> dict[str, tuple[int, ...]]:
+        """The chosen values by question id, ascending; questions left out are not there.
+
+        To be read after :meth:`validate` said yes.
+        """
+        chosen = {}
+        for asked in self.asked:
+            values = _as_list(asked.input.data)
+            if values:
+                chosen[asked.question.id] = tuple(sorted({int(value) for value in values}))
+        return chosen
+
+    @property
+    def comment(self) -> str:
+        """The comment, cleaned, or an empty text."""
+        return clean_comment(self.inputs["comment"].data or "") if "comment" in self.inputs else ""
+
+    @property
+    def dossier_code(self) -> str:
+        """The dossier code in normal form, or an empty text."""
+        return normal_code(self.inputs["dossier"].data or "") if "dossier" in self.inputs else ""
+
+
+def _one(question: Question) -> RadioField:
+    validators = [_required, _known(question)] if question.required else [_known(question)]
+    return RadioField(choices=_choices(question), validators=validators, validate_choice=False)
+
+
+def _many(question: Question) -> SelectMultipleField:
+    return SelectMultipleField(
+        choices=_choices(question), validators=[_known(question)], validate_choice=False
+    )
+
+
+_INPUTS: dict[str, Callable[[Question], Field]] = {"one": _one, "many": _many}
+
+
+def _choices(question: Question) -> list[tuple[str, str]]:
+    return [(str(option.value), option.label) for option in question.scale.options]
+
+
+def _required(_form: FlaskForm, field: Field) -> None:
+    if not field.data:
+        raise StopValidation(_l("Xin Quý Ông/Bà chọn một mức."))
+
+
+def _known(question: Question) -> Callable[[FlaskForm, Field], None]:
+    values = {str(value) for value in question.scale.values}
+
+    def check(_form: FlaskForm, field: Field) -> None:
+        if not set(_as_list(field.data)) <= values:
+            raise ValidationError(_l("Lựa chọn này không có trong phiếu. Xin chọn lại."))
+
+    return check
+
+
+def _as_list(data: Any) -> list[str]:
+    if not data:
+        return []
+    return data if isinstance(data, list) else [data]
+
+
+def _comment_length(_form: FlaskForm, field: Field) -> None:
+    length = len(clean_comment(field.data or ""))
+    if length > MAX_COMMENT:
+        raise ValidationError(
+            _l(
+                "Ý kiến dài %(length)s ký tự; tối đa %(maximum)s. Xin Quý Ông/Bà viết ngắn hơn.",
+                length=length,
+                maximum=MAX_COMMENT,
+            )
+        )
+
+
+def _dossier_shape(pattern: str, example: str) -> Callable[[FlaskForm, Field], None]:
+    def check(_form: FlaskForm, field: Field) -> None:
+        code = normal_code(field.data or "")
+        if code and not has_shape(code, pattern):
+            raise ValidationError(
+                _l(
+                    "Mã hồ sơ không đúng dạng (ví dụ %(example)s). Xin kiểm tra lại hoặc để trống.",
+                    example=example,
+                )
+            )
+
+    return check

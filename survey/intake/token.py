@@ -1,0 +1,55 @@
+"""The signed token in a form's address: one opened form is one rating, without a cookie."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+
+import msgspec
+from itsdangerous import BadSignature, URLSafeSerializer
+
+_ID_BYTES = 16
+
+
+class FormToken(msgspec.Struct, frozen=True):
+    """What one opened form is: the future response's id, point, questionnaire and time.
+
+    ``opened_at`` is in UTC seconds; it is also the time of the answer, so that the same form sent
+    twice seals the same body. ``questionnaire`` is the SHA-256 of the version that is shown.
+    """
+
+    id: uuid.UUID
+    point: str
+    questionnaire: str
+    opened_at: int
+
+
+class Tokens:
+    """Makes and reads tokens with the deployment's secret key."""
+
+    def __init__(self, secret_key: str, hours: int) -> None:
+        self._key = secret_key.encode()
+        self._serializer = URLSafeSerializer(secret_key, salt="form")
+        self._seconds = hours * 3600
+
+    def make(self, point: str, questionnaire: str, now: int) -> str:
+        """Return the token of a newly opened form; ``now`` in UTC seconds."""
+        return self._serializer.dumps([uuid.uuid4().hex, point, questionnaire, now])
+
+    def read(self, text: str) -> FormToken | None:
+        """Return what a token says, or None where it was tampered with."""
+        try:
+            name, point, questionnaire, opened_at = self._serializer.loads(text)
+            return FormToken(uuid.UUID(name), str(point), str(questionnaire), int(opened_at))
+        except (BadSignature, ValueError, TypeError):
+            return None
+
+    def is_expired(self, token: FormToken, now: int) -> bool:
+        """Tell whether a form has been open for too long."""
+        return not 0 <= now - token.opened_at <= self._seconds
+
+    def comment_salt(self, token: FormToken) -> bytes:
+        """Return the salt of the form's comment: the same each time that the form is sent."""
+        digest = hmac.new(self._key, b"comment" + token.id.bytes, hashlib.sha256).digest()
+        return digest[:_ID_BYTES]

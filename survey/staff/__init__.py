@@ -1,0 +1,1 @@
+"""Accounts of staff, their sign-in and what they did."""
