@@ -79,7 +79,7 @@ class Alternate:
 def alternates() -> list[Alternate]:
     """Return this page in every language of the city, the first language first."""
     site, current = current_site(), current_language()
-    query = request.query_string.decode("ascii", "replace")
+    query = quote(request.query_string, safe="%/:@!$&'()*+,;=~-._?[]")
     tail = quoted_path() + (f"?{query}" if query and request.method == "GET" else "")
     root = request.environ.get(ROOT, "")
     return [
