@@ -93,6 +93,20 @@ class RatingForm:
         return chosen
 
     @property
+    def errors(self) -> list[tuple[str, str]]:
+        """Every error with the id of its input, in the order of the page."""
+        return [
+            (name, str(texts[0])) for name, texts in self.inputs.errors.items() if name and texts
+        ]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything optional was filled in or is wrong: it must then be in sight."""
+        optional = [asked.input for asked in self.asked if not asked.question.required]
+        texts = [self.inputs[name] for name in ("comment", "dossier") if name in self.inputs]
+        return any(each.data or each.errors for each in (*optional, *texts))
+
+    @property
     def comment(self) -> str:
         """The comment, cleaned, or an empty text."""
         return clean_comment(self.inputs["comment"].data or "") if "comment" in self.inputs else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -32,6 +33,8 @@ from survey.register.snapshot import Point, Published, Register, RegisterCache
 from survey.settings import Settings
 from survey.terms.dossier import dossier_hash
 from survey.terms.name import search_key
+from survey.terms.period import parse_period
+from survey.terms.questionnaire import Option, Question
 from survey.terms.receipt import normal_receipt, receipt_code
 from survey.terms.response import UNCLASSIFIED, Body
 from survey.web.language import current_language
@@ -60,6 +63,17 @@ def _no_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _ordered(best_first: bool) -> Callable[[Question], tuple[Option, ...]]:
+    """The order of the answers: the same for everybody, "don't know" always last."""
+
+    def options(question: Question) -> tuple[Option, ...]:
+        inside = [each for each in question.scale.options if not each.outside]
+        outside = [each for each in question.scale.options if each.outside]
+        return (*(inside if best_first else reversed(inside)), *outside)
+
+    return options
 
 
 class _Door:
@@ -102,7 +116,6 @@ class _Door:
             names=names,
             fields=shown,
             typed=typed,
-            search_key=search_key,
             unclassified=UNCLASSIFIED,
         )
 
@@ -213,6 +226,9 @@ class _Door:
             token=token,
             field=field,
             form=form,
+            errors=form.errors,
+            options=_ordered(register.city.best_first),
+            today=self._today(register),
             notice=notice,
         )
         return make_response(page, status)
@@ -252,7 +268,9 @@ class _Door:
     def _receipt_page(self, **context: Any) -> str:
         with reading(self._engine) as connection:
             register = self._registers.get(connection)
-        return render_template("intake/receipt.html", register=register, **context)
+        return render_template(
+            "intake/receipt.html", register=register, month=parse_period, **context
+        )
 
     def _retired(self, register: Register, point: Point) -> BaseResponse:
         successor = register.points.get(point.successor or "")
