@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational
 from typing import Any, overload
 
 import numpy as np
@@ -107,3 +108,40 @@ def _not_contradicting(
     true = np.asarray(reached(s, np.where(n == 0, 1, n), target, comparator), dtype=np.bool_)
     other = np.where(tenths == lower, lower + 1, lower)
     return np.where(said == true, tenths, other)
+
+
+def half_up(value: Fraction | int, places: int = 1) -> Decimal:
+    """Round an exact number half up.
+
+    Parameters
+    ----------
+    value : fractions.Fraction or int
+        Not negative; a float is refused, because it has been rounded already.
+    places : int
+        Decimal places to keep, 0 or more.
+
+    Returns
+    -------
+    decimal.Decimal
+        Always with that many decimal places.
+
+    Raises
+    ------
+    ValueError
+        When the value is inexact or negative, or `places` is negative.
+
+    Examples
+    --------
+    >>> half_up(Fraction(5, 4)), half_up(Fraction(1, 20)), half_up(Fraction(2))
+    (Decimal('1.3'), Decimal('0.1'), Decimal('2.0'))
+    """
+    if isinstance(value, bool) or not isinstance(value, Rational):
+        raise ValueError(f"value must be a Fraction (an exact number), got {value!r}")
+    if value.numerator < 0:
+        raise ValueError(f"value must not be negative, got {value}")
+    if places < 0:
+        raise ValueError(f"places must not be negative, got {places}")
+    numerator, denominator = value.numerator * 10**places, value.denominator
+    digits = str((2 * numerator + denominator) // (2 * denominator))
+    # Built digit by digit: arithmetic on Decimals would round to the context's precision.
+    return Decimal((0, tuple(map(int, digits)), -places))

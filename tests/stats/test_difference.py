@@ -79,7 +79,7 @@ def test_the_restricted_estimate_is_the_most_likely(samples, shift):
 
     others = np.linspace(max(0, -shift), min(1, 1 - shift), 301)
     best = likelihood(p1[0], p2[0])
-    assert (likelihood(np.clip(others + shift, 0, 1), others) <= best + 1e-9).all()
+    assert (likelihood(np.clip(others + shift, 0, 1), others) <= best + 1e-6).all()
 
 
 @pytest.mark.parametrize("method", METHOD_NAMES)
