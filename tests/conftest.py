@@ -3,5 +3,6 @@
 pytest_plugins = [
     "tests.fixtures.run",
     "tests.fixtures.databases",
+    "tests.fixtures.city",
     "tests.fixtures.pages",
 ]
