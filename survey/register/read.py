@@ -31,10 +31,20 @@ Handling = tuple[str, dt.date, dt.date | None]
 _Item = TypeVar("_Item")
 
 
-def _all(connection: Connection, table: sa.Table, kind: type[_Item], *by: str) -> list[_Item]:
-    rows = connection.execute(sa.select(table).order_by(*(table.c[name] for name in by)))
-    names = tuple(rows.keys())
-    return [kind(**dict(zip(names, row, strict=True))) for row in rows]
+def _rows(connection: Connection, table: sa.Table, *by: str, leave: str = "") -> list[Row[Any]]:
+    """Return a table's rows in an order that no collation of a database decides.
+
+    ``leave`` is a column that nobody asks for.
+    """
+    columns = [column for column in table.c if column.name != leave]
+    rows = connection.execute(sa.select(*columns)).all()
+    return sorted(rows, key=lambda row: tuple(getattr(row, name) for name in by))
+
+
+def _all(
+    connection: Connection, table: sa.Table, kind: type[_Item], *by: str, leave: str = ""
+) -> list[_Item]:
+    return [kind(**row._mapping) for row in _rows(connection, table, *by, leave=leave)]
 
 
 def city(connection: Connection) -> tuple[City, str]:
@@ -47,20 +57,8 @@ def city(connection: Connection) -> tuple[City, str]:
 
 def units(connection: Connection) -> dict[str, Unit]:
     """Return all units by code."""
-    columns = [column for column in tables.unit.c if column.name != "name_key"]
-    rows = connection.execute(sa.select(*columns).order_by(tables.unit.c.code))
-    return {
-        code: Unit(
-            code=code,
-            name=name,
-            names=names,
-            kind=kind,
-            parent=parent,
-            valid_from=valid_from,
-            valid_to=valid_to,
-        )
-        for code, name, names, kind, parent, valid_from, valid_to in rows
-    }
+    found = _all(connection, tables.unit, Unit, "code", leave="name_key")
+    return {unit.code: unit for unit in found}
 
 
 def successions(connection: Connection) -> tuple[Succession, ...]:
@@ -76,10 +74,9 @@ def fields(connection: Connection) -> dict[str, Field]:
 
 def field_groups(connection: Connection) -> dict[str, FieldGroup]:
     """Return all field groups by code."""
-    rows = connection.execute(sa.select(tables.field_group).order_by(tables.field_group.c.code))
     return {
         row.code: FieldGroup(code=row.code, names=row.names, fields=tuple(row.fields))
-        for row in rows
+        for row in _rows(connection, tables.field_group, "code")
     }
 
 
@@ -114,13 +111,10 @@ def points(connection: Connection) -> dict[str, Point]:
 def questionnaires(connection: Connection, first: str) -> dict[str, Published]:
     """Return all published versions by SHA-256, in the order of their first day."""
     texts: dict[str, dict[str, Questionnaire]] = {}
-    for row in connection.execute(sa.select(tables.questionnaire_text)):
+    for row in _rows(connection, tables.questionnaire_text, "sha256", "language"):
         texts.setdefault(row.sha256, {})[row.language] = _questionnaire(row)
-    table = tables.questionnaire.c
     found = {}
-    for row in connection.execute(
-        sa.select(tables.questionnaire).order_by(table.valid_from, table.id)
-    ):
+    for row in _rows(connection, tables.questionnaire, "valid_from", "id"):
         sealed = _questionnaire(row)
         found[row.sha256] = Published(
             sha256=row.sha256,
@@ -138,18 +132,14 @@ def _questionnaire(row: Row[Any]) -> Questionnaire:
 
 def rules(connection: Connection) -> tuple[MeasureRule, ...]:
     """Return all measure rules by measure and first day."""
-    table = tables.measure_rule
-    rows = connection.execute(sa.select(table).order_by(table.c.measure, table.c.valid_from))
+    rows = _rows(connection, tables.measure_rule, "measure", "valid_from")
     return tuple(_with_end(MeasureRule, row) for row in rows)
 
 
 def targets(connection: Connection) -> tuple[Target, ...]:
     """Return all targets by measure, level, fields and first day."""
-    table = tables.target
-    by = (table.c.measure, table.c.level, table.c.fields, table.c.valid_from)
-    return tuple(
-        _with_end(Target, row) for row in connection.execute(sa.select(table).order_by(*by))
-    )
+    rows = _rows(connection, tables.target, "measure", "level", "fields", "valid_from")
+    return tuple(_with_end(Target, row) for row in rows)
 
 
 _Term = TypeVar("_Term", MeasureRule, Target)

@@ -7,6 +7,7 @@ import zoneinfo
 
 import msgspec
 
+from survey.terms.dossier import has_shape, normal_code
 from survey.terms.problem import InvalidTermError
 
 
@@ -52,8 +53,8 @@ class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def check_city(city: City) -> City:
     """Return the city unchanged if it is sound.
 
-    Raises InvalidTermError with ``languages``, ``city_name``, ``time_zone``, ``dossier_pattern``
-    or ``minimum``.
+    Raises InvalidTermError with ``languages``, ``city_name``, ``time_zone``, ``dossier_pattern``,
+    ``dossier_example``, ``kinds`` or ``minimum``.
     """
     if not city.languages or len(set(city.languages)) != len(city.languages):
         raise InvalidTermError("languages", "city.toml", str(city.languages))
@@ -61,12 +62,22 @@ def check_city(city: City) -> City:
         raise InvalidTermError("city_name", "city.toml", str(sorted(city.names)))
     try:
         zoneinfo.ZoneInfo(city.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise InvalidTermError("time_zone", "city.toml", city.time_zone) from error
+    _check_dossiers(city)
+    for kind, names in city.kinds.items():
+        if set(names) != set(city.languages):
+            raise InvalidTermError("kinds", "city.toml", kind)
+    if not 1 <= city.minimum_shown <= city.minimum_badge:
+        raise InvalidTermError("minimum", "city.toml")
+    return city
+
+
+def _check_dossiers(city: City) -> None:
     try:
         re.compile(city.dossier_pattern)
     except re.error as error:
         raise InvalidTermError("dossier_pattern", "city.toml", city.dossier_pattern) from error
-    if not 1 <= city.minimum_shown <= city.minimum_badge:
-        raise InvalidTermError("minimum", "city.toml")
-    return city
+    example = city.dossier_example
+    if example and not has_shape(normal_code(example), city.dossier_pattern):
+        raise InvalidTermError("dossier_example", "city.toml", example)

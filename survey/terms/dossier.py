@@ -17,8 +17,11 @@ def normal_code(text: str) -> str:
 
 
 def has_shape(code: str, pattern: str) -> bool:
-    """Tell whether a code in normal form has the shape that the city's pattern gives."""
-    return len(code) <= _MAX_LENGTH and re.fullmatch(pattern, code) is not None
+    """Tell whether a code in normal form has the shape that the city's pattern gives.
+
+    Digits of other scripts are no digits: else one dossier would have many codes.
+    """
+    return len(code) <= _MAX_LENGTH and re.fullmatch(pattern, code, re.ASCII) is not None
 
 
 def dossier_hash(code: str, key: bytes) -> str:

@@ -8,20 +8,28 @@ import unicodedata
 _SPACE = re.compile(r"\s+")
 _LEADING_ZERO = re.compile(r"\b0+(?=\d)")
 _DASH = re.compile(r"\s*[-–—]\s*")
+_TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
+_EARLY_TONE = re.compile(rf"(o)([{_TONE_MARKS}])([ae])(?!\w)|(u)([{_TONE_MARKS}])(y)(?!\w)")
 
 
 def name_key(name: str) -> str:
     """Return the key by which a name is matched (always together with a date).
 
-    Composed and decomposed Unicode, letter case, runs of white space, dashes and leading zeros of
-    numbers do not distinguish names; diacritics do.
+    Composed and decomposed Unicode, letter case, runs of white space, dashes, leading zeros of
+    numbers and the place of a tone mark (``Hòa``, ``Hoà``) do not distinguish names; diacritics do.
 
     >>> name_key("Phường 05") == name_key("phường  5")
     True
     """
-    text = unicodedata.normalize("NFC", name).casefold().strip()
+    text = unicodedata.normalize("NFD", name.casefold()).strip()
+    text = unicodedata.normalize("NFC", _EARLY_TONE.sub(_late_tone, text))
     text = _DASH.sub(" - ", _SPACE.sub(" ", text))
-    return _LEADING_ZERO.sub("", text)
+    return _LEADING_ZERO.sub("", text).strip()
+
+
+def _late_tone(match: re.Match[str]) -> str:
+    first, tone, second = (part for part in match.groups() if part is not None)
+    return f"{first}{second}{tone}"
 
 
 def search_key(text: str) -> str:

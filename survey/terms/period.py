@@ -10,9 +10,9 @@ import msgspec
 
 from survey.terms.problem import InvalidTermError
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
-_YEAR = re.compile(r"(\d{4})")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
+_YEAR = re.compile(r"[0-9]{4}")
 
 
 class Period(msgspec.Struct, frozen=True, order=True):
@@ -99,8 +99,10 @@ def parse_period(text: str) -> Period:
 
 
 def _parse(text: str) -> Period | None:
-    if match := _YEAR.fullmatch(text):
-        return Period(f"{match[1]}-01", f"{match[1]}-12") if match[1] != "0000" else None
+    if text.startswith("0000"):  # the calendar has no such year
+        return None
+    if _YEAR.fullmatch(text):
+        return Period(f"{text}-01", f"{text}-12")
     if match := _QUARTER.fullmatch(text):
         last = int(match[2]) * 3
         return Period(f"{match[1]}-{last - 2:02d}", f"{match[1]}-{last:02d}")
@@ -108,7 +110,7 @@ def _parse(text: str) -> Period | None:
     last_text = last_text if dots else first
     if not (_MONTH.fullmatch(first) and _MONTH.fullmatch(last_text)) or first > last_text:
         return None
-    return Period(first, last_text) if first[:4] != "0000" else None
+    return Period(first, last_text)
 
 
 def month_of(day: dt.date) -> str:

@@ -104,6 +104,8 @@ def check_questionnaire(questionnaire: Questionnaire) -> Questionnaire:
     """
     _need(_VERSIONED.fullmatch(questionnaire.id), "questionnaire_id", questionnaire.id)
     _need(_PRINTABLE.fullmatch(questionnaire.title), "text", questionnaire.id)
+    for text in (questionnaire.comment, questionnaire.dossier):
+        _need(not text or _PRINTABLE.fullmatch(text), "text", questionnaire.id)
     ids = [question.id for question in questionnaire.questions]
     _need(len(set(ids)) == len(ids), "question_twice", questionnaire.id)
     _need(

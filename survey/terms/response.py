@@ -116,13 +116,13 @@ def clean_comment(text: str) -> str:
 
     Length is not cut here: whoever asks tells the person (:data:`MAX_COMMENT`).
     """
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = (
         char
-        for char in composed
+        for char in lines
         if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn")
     )
-    return "".join(kept).strip()
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
 
 
 def local_day(body: Body, zone: dt.tzinfo) -> dt.date:
