@@ -1,0 +1,286 @@
+"""The form on a citizen's phone: one opened form is one rating, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import html
+import re
+import uuid
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import Engine
+
+from survey.app import create_app
+from survey.db import reading, writing
+from survey.intake.token import Tokens
+from survey.ledger.tables import comment, receipt, response, set_aside
+from survey.settings import Settings
+from survey.tally.recount import differences
+from survey.terms.receipt import receipt_code
+from tests.fixtures.city import register_of
+
+UNIT = "26740C"
+SECRET = "a secret for tests"  # not a secret
+
+
+def settings_of(engine: Engine) -> Settings:
+    return Settings(
+        database_url=engine.url.render_as_string(hide_password=False),
+        secret_key=SECRET,
+        dossier_key="a key for tests",
+        testing=True,
+    )
+
+
+@pytest.fixture
+def client(hcmc: Engine) -> FlaskClient:
+    return create_app(settings_of(hcmc)).test_client()
+
+
+@pytest.fixture
+def point(hcmc: Engine) -> str:
+    points = register_of(hcmc).points.values()
+    return next(each.code for each in points if each.unit == UNIT and each.valid_to is None)
+
+
+def opened(client: FlaskClient, point: str, prefix: str = "", field: str = "HTICH") -> str:
+    """Open a form and return the address of its question."""
+    answer = client.get(f"{prefix}/danh-gia/{point}")
+    assert answer.status_code == 302
+    return f"{answer.headers['Location']}/{field}"
+
+
+def count(engine: Engine, table: sa.Table) -> int:
+    with reading(engine) as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def only(engine: Engine) -> sa.RowMapping:
+    with reading(engine) as connection:
+        return connection.execute(sa.select(response)).mappings().one()
+
+
+def test_one_tap_and_submit_is_one_counted_rating(client, hcmc, point):
+    address = opened(client, point)
+    answer = client.post(address, data={"q0": "5"})
+    assert answer.status_code == 303
+    thanks = client.get(answer.headers["Location"]).get_data(as_text=True)
+    row = only(hcmc)
+    assert receipt_code(row["id"]) in thanks
+    assert (row["receiving_unit"], row["field"]) == (UNIT, "HTICH")
+    assert row["series"] == "own/phone/citizen/open"
+    with reading(hcmc) as connection:
+        assert differences(connection) == []
+
+
+def test_opening_records_nothing_and_sets_no_cookie(client, hcmc, point):
+    address = opened(client, point)
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "Set-Cookie" not in page.headers
+    assert page.headers["Cache-Control"] == "no-store"
+    assert count(hcmc, response) == 0
+
+
+def test_double_tap_reload_and_two_tabs_are_one_rating(client, hcmc, point):
+    address = opened(client, point)
+    data = {"q0": "2", "q2": ["11", "12"], "comment": "Chờ lâu"}
+    answers = [client.post(address, data=data) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {303}
+    assert count(hcmc, response) == 1
+    assert count(hcmc, set_aside) == 0
+    assert receipt_code(only(hcmc)["id"]) in client.get(address).get_data(as_text=True)
+
+
+def test_two_opened_forms_are_two_ratings(client, hcmc, point):
+    for _ in range(2):
+        client.post(opened(client, point), data={"q0": "4"})
+    assert count(hcmc, response) == 2
+
+
+def test_another_answer_on_a_spent_form_changes_nothing_and_is_kept_for_staff(client, hcmc, point):
+    address = opened(client, point)
+    client.post(address, data={"q0": "5"})
+    answer = client.post(address, data={"q0": "1"})
+    assert answer.status_code == 303
+    assert count(hcmc, response) == 1
+    assert count(hcmc, set_aside) == 1
+
+
+def test_nothing_chosen_comes_back_filled_in(client, hcmc, point):
+    answer = client.post(opened(client, point), data={"comment": "Xin <b>góp ý</b>", "q2": ["11"]})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "Xin Quý Ông/Bà chọn một mức." in page
+    assert "Xin &lt;b&gt;góp ý&lt;/b&gt;" in page
+    assert count(hcmc, response) == 0
+
+
+def test_tampered_and_expired_tokens_lose_nothing(client, hcmc, point):
+    register = register_of(hcmc)
+    sha256 = next(
+        each.sha256
+        for each in register.questionnaires.values()
+        if "one-stop/2" in each.questionnaire.id
+    )
+    old = Tokens(SECRET, 72).make(point, sha256, 1_600_000_000)
+    foreign = Tokens("another", 72).make(point, sha256, 1_600_000_000)
+    for token in (old, foreign, "x", "Ω"):
+        answer = client.post(
+            f"/danh-gia/{point}/{token}/HTICH", data={"q0": "4", "comment": "còn đây"}
+        )
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 200
+        assert "còn đây" in page
+        assert count(hcmc, response) == 0
+    action = re.search(r'action="([^"]+)"', page)
+    assert action is not None
+    sent = client.post(html.unescape(action[1]), data={"q0": "4", "comment": "còn đây"})
+    assert sent.status_code == 303
+    assert count(hcmc, response) == 1
+
+
+def test_valid_used_and_unknown_dossier_codes_get_the_same_page(client, hcmc, point):
+    code = "000.00.01.H29-260310-0420"
+    pages = []
+    for typed in (code, code.lower(), "000.00.01.H29-260310-9999"):
+        answer = client.post(opened(client, point), data={"q0": "5", "dossier": typed})
+        page = client.get(answer.headers["Location"]).get_data(as_text=True)
+        pages.append(re.sub(r"[0-9A-Z]{13}", "", page))
+    assert pages[0] == pages[1] == pages[2]
+    with reading(hcmc) as connection:
+        rows = connection.execute(sa.select(response.c.series, response.c.dossier)).all()
+        dump = str(connection.execute(sa.select(response)).all())
+    assert {row.series for row in rows} == {"own/phone/citizen/claimed"}
+    assert len({bytes(row.dossier) for row in rows}) == 2
+    assert "H29" not in dump
+
+
+def test_a_dossier_code_of_the_wrong_shape_is_named(client, hcmc, point):
+    answer = client.post(opened(client, point), data={"q0": "5", "dossier": "12345"})
+    assert answer.status_code == 400
+    assert "Mã hồ sơ không đúng dạng" in answer.get_data(as_text=True)
+
+
+def test_a_comment_of_a_megabyte_comes_back_with_its_length(client, hcmc, point):
+    answer = client.post(opened(client, point), data={"q0": "5", "comment": "à" * 500_000})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "500000" in page
+    assert page.count("à") >= 500_000
+
+
+def test_comments_are_cleaned_of_control_characters_only(client, hcmc, point):
+    client.post(opened(client, point), data={"q0": "5", "comment": "To\u0300t 😀\x00\r\nlắm "})
+    with reading(hcmc) as connection:
+        assert connection.execute(sa.select(comment.c.text)).scalar_one() == "Tòt 😀\nlắm"
+
+
+def test_a_reason_of_corruption_is_marked_and_says_where_to_report(client, hcmc, point):
+    register = register_of(hcmc)
+    question = register.question("one-stop.reasons/1")
+    grave = next(option for option in question.scale.options if option.alert)
+    address = opened(client, point)
+    assert "1022" in client.get(address).get_data(as_text=True)
+    client.post(address, data={"q0": "1", "q2": [str(grave.value)]})
+    assert only(hcmc)["alert"]
+
+
+def test_receipts_never_show_the_answer(client, hcmc, point):
+    for value in ("1", "5"):
+        client.post(opened(client, point), data={"q0": value})
+    with reading(hcmc) as connection:
+        codes = list(connection.execute(sa.select(receipt.c.code)).scalars())
+    pages = [client.get(f"/bien-nhan/{code}").get_data(as_text=True) for code in codes]
+    bare = {page.replace(code, "") for page, code in zip(pages, codes, strict=True)}
+    assert len(bare) == 1
+    assert "đã được ghi nhận" in pages[0]
+    typed = client.get(f"/bien-nhan/{codes[0].lower()}")
+    assert typed.status_code == 302
+    assert client.get("/bien-nhan/0000000000000").status_code == 404
+
+
+def test_english_is_offered_and_recorded(client, hcmc, point):
+    address = opened(client, point, "/en")
+    assert address.startswith("/en/")
+    page = client.get(address).get_data(as_text=True)
+    assert '<html lang="en">' in page
+    assert "Very satisfied" in page
+    client.post(address, data={"q0": "5"})
+    assert only(hcmc)["language"] == "en"
+
+
+def test_only_what_the_unit_handles_can_be_rated(client, hcmc, point):
+    handled = register_of(hcmc).handled(UNIT, register_of(hcmc).units[UNIT].valid_from)
+    page = client.get(opened(client, point).rsplit("/", 1)[0]).get_data(as_text=True)
+    assert page.count("/HTICH") == 1
+    assert "LSU" not in handled
+    assert client.get(opened(client, point, field="LSU")).status_code == 404
+    assert client.get(opened(client, point, field="unclassified")).status_code == 200
+
+
+def test_fields_are_found_without_diacritics(client, hcmc, point):
+    fields = opened(client, point).rsplit("/", 1)[0]
+    page = client.get(f"{fields}?q=dat+dai").get_data(as_text=True)
+    assert "Đất đai" in page
+    assert "Hộ tịch" not in page
+
+
+def test_unknown_and_retired_points_are_explained(client, hcmc):
+    assert client.get("/danh-gia/KHONGCO").status_code == 404
+    points = register_of(hcmc).points.values()
+    retired = next(each for each in points if each.valid_to is not None)
+    answer = client.get(f"/danh-gia/{retired.code}")
+    assert answer.status_code == 410
+    assert "không còn hoạt động" in answer.get_data(as_text=True)
+
+
+def test_a_busy_database_gives_the_form_back_filled_in(client, hcmc, point):
+    if hcmc.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's writers do not wait for each other")
+    address = opened(client, point)
+    with writing(hcmc):
+        answer = client.post(address, data={"q0": "3", "comment": "giữ lại"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "giữ lại" in page
+    assert count(hcmc, response) == 0
+    assert client.post(address, data={"q0": "3", "comment": "giữ lại"}).status_code == 303
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    data=st.dictionaries(
+        st.sampled_from(["q0", "q1", "q2", "comment", "dossier", "x"]),
+        st.lists(st.text(max_size=20) | st.sampled_from(["1", "5", "11"]), max_size=3),
+    ),
+    field=st.sampled_from(["HTICH", "unclassified", "%00", "..", "ĐĐ"]),
+    query=st.text(max_size=10),
+)
+def test_no_input_is_a_fault_of_the_server(client, hcmc, point, data, field, query):
+    address = opened(client, point, field=field)
+    assert client.post(address, data=data).status_code in (200, 303, 308, 400, 404)
+    fields = address.rsplit("/", 1)[0]
+    assert client.get(fields, query_string={"q": query}).status_code in (200, 302)
+    assert client.get("/bien-nhan/", query_string={"ma": query}).status_code in (200, 302)
+    with reading(hcmc) as connection:
+        assert differences(connection) == []
+
+
+def test_tokens_say_what_was_put_in():
+    tokens = Tokens(SECRET, 1)
+    token = tokens.read(tokens.make("P", "0" * 64, 1000))
+    assert token is not None
+    assert (token.point, token.questionnaire, token.opened_at) == ("P", "0" * 64, 1000)
+    assert isinstance(token.id, uuid.UUID)
+    assert not tokens.is_expired(token, 1000 + 3600)
+    assert tokens.is_expired(token, 1000 + 3601)
+    assert tokens.comment_salt(token) == tokens.comment_salt(token)
