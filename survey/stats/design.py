@@ -1,0 +1,357 @@
+"""A sample design: who was drawn how, coded once and used by every estimate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.stats.calibrated import Calibration
+from survey.stats.coding import compress, sums, without_missing
+from survey.stats.counts import FloatArray, IntArray, choice
+
+LONELY = ("fail", "adjust", "certainty", "remove", "average")
+LONELY_DOMAINS = ("leave", "adjust")
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage of drawing; a parent is the group within which its clusters were drawn.
+
+    Attributes
+    ----------
+    codes : numpy.ndarray of int64, one for each row
+        The cluster of the row, 0..clusters-1, numbered parent by parent.
+    parents : numpy.ndarray of int64, one for each cluster
+        Its parent: a stratum at the first stage, later a cluster of the stage before (within its
+        stratum there, if any).
+    sizes : numpy.ndarray of int64, one for each parent
+        How many of its clusters were drawn.
+    fractions : numpy.ndarray of float64, one for each parent
+        Drawn over existing clusters; 0 for drawing with replacement.
+    scales : numpy.ndarray of float64, one for each parent
+        What the sum of squares of the cluster totals about their mean is multiplied by.
+    lonely : numpy.ndarray of bool, one for each parent
+        A single cluster was drawn and others were left: no spread can be seen.
+    """
+
+    codes: IntArray
+    parents: IntArray
+    sizes: IntArray
+    fractions: FloatArray
+    scales: FloatArray
+    lonely: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A sample with its weights and the way in which it was drawn.
+
+    Made by `survey_design`; weighting functions return a new one.
+
+    Attributes
+    ----------
+    weights : numpy.ndarray of float64
+        One for each row, not negative.
+    stages : tuple of Stage
+        The stages that add to the variance; the first one always.
+    lonely, lonely_domains : str
+        The policies for single PSUs.
+    calibration : Calibration or None
+        What the weights were fitted to, if they were.
+    """
+
+    weights: FloatArray
+    stages: tuple[Stage, ...]
+    lonely: str
+    lonely_domains: str
+    calibration: Calibration | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.weights.size
+
+    @property
+    def psus(self) -> int:
+        """Number of primary clusters."""
+        return self.stages[0].parents.size
+
+    @property
+    def strata(self) -> int:
+        """Number of first-stage strata."""
+        return self.stages[0].sizes.size
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the whole sample: PSUs minus strata."""
+        return self.psus - self.strata
+
+    def reweighted(self, weights: object) -> "Design":
+        """The same sample with other weights, taken as given (no calibration).
+
+        Examples
+        --------
+        >>> design = survey_design(weights=[1.0, 2.0])
+        >>> design.reweighted([2.0, 2.0]).weights.tolist()
+        [2.0, 2.0]
+        """
+        given = positive_weights(weights)
+        if given.size != self.n:
+            raise ValueError(f"weights must have {self.n} rows, got {given.size}")
+        return replace(self, weights=given, calibration=None)
+
+
+def survey_design(
+    *,
+    weights: object = None,
+    strata: object = None,
+    stages: object = None,
+    fpc: object = None,
+    nest: bool = False,
+    lonely: str = "fail",
+    lonely_domains: str = "leave",
+) -> Design:
+    """Describe how a probability sample was drawn.
+
+    Parameters
+    ----------
+    weights : array-like of float, optional
+        One for each row, finite and not negative. When not given, each row weighs the product
+        over stages of existing over drawn clusters, and `fpc` must be given for every stage.
+    strata : array-like or list of array-like, optional
+        The first-stage stratum of each row; or a list with one entry for each stage (None: not
+        stratified at that stage).
+    stages : array-like or list of array-like, optional
+        The cluster of each row at each stage, the first stage first. When not given, each row
+        was drawn by itself. Labels of later stages count within their cluster above.
+    fpc : array-like of float or list of array-like, optional
+        For each stage, how many clusters existed in the row's parent (stratum, or cluster of the
+        stage before); infinity stands for drawing with replacement. One array for each stage,
+        or none: then the first stage alone is analysed, as drawn with replacement (the
+        ultimate-cluster method).
+    nest : bool
+        Labels of primary clusters start anew in each stratum. When False, a label that occurs in
+        two strata is an error.
+    lonely : {'fail', 'adjust', 'certainty', 'remove', 'average'}
+        A parent of which one single cluster was drawn and others were left: refuse the design;
+        centre it at the mean of all clusters of its stage; count it, or leave it out, as adding
+        nothing (the two are the same number); or give it the mean of the other parents.
+    lonely_domains : {'leave', 'adjust'}
+        A domain that lies in one single PSU of a stratum that has more: leave its contribution
+        as it is, or do not centre it (larger).
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    ValueError
+        The message names the argument: NaN, negative or all-zero weights; missing labels; a PSU
+        in two strata; an `fpc` that varies within its parent or is below the number drawn; a
+        stratum without any positive weight; a single PSU under 'fail'.
+
+    Notes
+    -----
+    Fewer rows must never be handed in to look at a part of the sample: the estimates take `by`
+    and `subset`, which keep the PSUs in which nobody belongs to the part.
+
+    References
+    ----------
+    W. G. Cochran (1977), Sampling Techniques, chapters 5, 9-11. T. Lumley (2010), Complex
+    Surveys, sections 2.2 and 3.2 and R package survey (policies for single PSUs).
+
+    Examples
+    --------
+    Two strata of three and two PSUs out of 30 and 20:
+
+    >>> design = survey_design(
+    ...     weights=[10, 10, 10, 10, 10, 10],
+    ...     strata=["north", "north", "north", "north", "south", "south"],
+    ...     stages=[1, 1, 2, 3, 4, 5],
+    ...     fpc=[30, 30, 30, 30, 20, 20],
+    ... )
+    >>> design.psus, design.strata, design.df
+    (5, 2, 3)
+    """
+    choice("lonely", lonely, LONELY)
+    choice("lonely_domains", lonely_domains, LONELY_DOMAINS)
+    populations = [_population(column) for column in columns(fpc)]
+    given = None if weights is None else positive_weights(weights)
+    rows = _rows(given, populations)
+    drawn = _stages(rows, columns(strata), columns(stages), populations, nest)
+    heavy = _weights_of(drawn, rows) if given is None else given
+    _refuse_empty_strata(drawn[0], heavy)
+    used = tuple(stage for stage in drawn if (stage.scales > 0).any() or stage is drawn[0])
+    _refuse_lonely(used, lonely)
+    return Design(heavy, used, lonely, lonely_domains)
+
+
+def positive_weights(weights: object, *, name: str = "weights") -> FloatArray:
+    """Read weights: one row, finite, none negative, not all of them 0.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> positive_weights([1, float("nan")])
+    Traceback (most recent call last):
+    ...
+    ValueError: weights must be finite and not negative, got nan in row 1
+    """
+    array = np.array(weights, np.float64)
+    if array.ndim != 1 or not array.size:
+        raise ValueError(f"{name} must be one number for each row, got shape {array.shape}")
+    wrong = ~((array >= 0) & np.isfinite(array))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"{name} must be finite and not negative, got {array[row]} in row {row}")
+    if not array.any():
+        raise ValueError(f"{name} must not all be 0")
+    array.flags.writeable = False
+    return array
+
+
+def columns(value: object) -> list[Any]:
+    """One column, or a list of them, or None, as a list of columns."""
+    if value is None:
+        return []
+    if isinstance(value, list | tuple) and any(_is_column(entry) for entry in value):
+        return list(value)
+    return [value]
+
+
+def _is_column(entry: object) -> bool:
+    return hasattr(entry, "codes") or (not isinstance(entry, str) and np.ndim(entry) > 0)  # type: ignore[arg-type]
+
+
+def _population(column: object) -> FloatArray:
+    array = np.asarray(column, np.float64)
+    if array.ndim != 1 or not (array >= 1).all():
+        raise ValueError("fpc must be counts of at least 1 (infinity: with replacement)")
+    return array
+
+
+def _rows(weights: FloatArray | None, populations: Sequence[FloatArray]) -> int:
+    if weights is not None:
+        return weights.size
+    if not populations:
+        raise ValueError("weights must be given where fpc is not")
+    return populations[0].size
+
+
+def _stages(
+    rows: int,
+    strata: Sequence[object],
+    labels: Sequence[object],
+    populations: Sequence[FloatArray],
+    nest: bool,
+) -> list[Stage]:
+    depth = max(len(labels), 1)
+    if len(strata) > depth:
+        raise ValueError(f"strata must be one for each of {depth} stages, got {len(strata)}")
+    if len(populations) not in (0, depth):
+        raise ValueError(f"fpc must be one for each of {depth} stages, got {len(populations)}")
+    above = np.zeros(rows, np.int64)
+    drawn: list[Stage] = []
+    factors = np.ones(1)
+    # Without population counts the stages after the first add nothing to the variance.
+    for step in range(depth if populations else 1):
+        parents = _parents(above, strata[step] if step < len(strata) else None, rows)
+        clusters = _clusters(parents, labels[step] if labels else None, rows, nest or step > 0)
+        population = populations[step] if populations else np.full(rows, np.inf)
+        stage, own = _stage(parents, clusters, above, factors, population)
+        drawn.append(stage)
+        above, factors = clusters, (own * stage.fractions)[stage.parents]
+    return drawn
+
+
+def _parents(above: IntArray, strata: object, rows: int) -> IntArray:
+    if strata is None:
+        return above
+    found = without_missing("strata", strata, rows)
+    width = len(found.levels)
+    codes, _ = compress(above * width + found.codes, (int(above.max()) + 1) * width)
+    return codes
+
+
+def _clusters(parents: IntArray, labels: object, rows: int, nest: bool) -> IntArray:
+    """Codes of clusters, numbered parent by parent."""
+    if labels is None:
+        order = np.argsort(parents, kind="stable")
+        codes = np.empty(rows, np.int64)
+        codes[order] = np.arange(rows)
+        return codes
+    found = without_missing("stages", labels, rows)
+    width = len(found.levels)
+    codes, keys = compress(parents * width + found.codes, (int(parents.max()) + 1) * width)
+    if not nest and keys.size > width:
+        twice = int(np.argmax(np.bincount(keys % width)))
+        raise ValueError(
+            f"stages must not have a PSU in two strata, but {found.levels[twice]!r} is; "
+            "where labels start anew in each stratum, set nest=True"
+        )
+    return codes
+
+
+def _stage(
+    parents: IntArray,
+    clusters: IntArray,
+    above: IntArray,
+    factors: FloatArray,
+    population: FloatArray,
+) -> tuple[Stage, FloatArray]:
+    if population.size != parents.size:
+        raise ValueError(f"fpc must have {parents.size} rows, got {population.size}")
+    count = int(parents.max()) + 1
+    parent_of = np.empty(int(clusters.max()) + 1, np.int64)
+    parent_of[clusters] = parents
+    sizes = np.bincount(parent_of, minlength=count)
+    existing, factor = np.empty(count), np.empty(count)
+    existing[parents], factor[parents] = population, factors[above]
+    if (existing[parents] != population).any():
+        raise ValueError("fpc must be the same in all rows of a stratum, or of a cluster")
+    if (existing < sizes).any():
+        at = int(np.argmax(existing < sizes))
+        raise ValueError(
+            f"fpc must not be below the number drawn, got {existing[at]:g} for {sizes[at]} clusters"
+        )
+    fractions = sizes / existing
+    scales = factor * (1 - fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
+    lonely = (sizes == 1) & (scales > 0)
+    return Stage(clusters, parent_of, sizes, fractions, scales, lonely), factor
+
+
+def _weights_of(drawn: Sequence[Stage], rows: int) -> FloatArray:
+    weights = np.ones(rows)
+    for stage in drawn:
+        if not (stage.fractions > 0).all():
+            raise ValueError("weights must be given where fpc is infinite")
+        weights /= stage.fractions[stage.parents[stage.codes]]
+    return weights
+
+
+def _refuse_empty_strata(first: Stage, weights: FloatArray) -> None:
+    totals = sums(first.parents[first.codes], weights, first.sizes.size)
+    empty = int((totals == 0).sum())
+    if empty:
+        raise ValueError(
+            f"weights must not be 0 in a whole stratum, but are in {empty} of {totals.size} strata"
+        )
+
+
+def _refuse_lonely(used: Sequence[Stage], lonely: str) -> None:
+    for place, stage in enumerate(used):
+        alone = int(stage.lonely.sum())
+        if alone and lonely == "fail":
+            where = "strata" if place == 0 else f"clusters at stage {place + 1}"
+            raise ValueError(
+                f"stages: {alone} of {stage.sizes.size} {where} have a single cluster out of "
+                "several; merge them, or choose lonely='adjust', 'certainty', 'remove' or 'average'"
+            )
+        if alone == stage.sizes.size and lonely == "average":
+            raise ValueError("lonely='average' needs a stratum with more than one PSU")

@@ -1,0 +1,232 @@
+"""The variance of an estimated total by Taylor linearisation, over the stages of a design.
+
+An estimate that is no total (a mean, a ratio, an index) is replaced by the total of its influence
+values; every standard error of the package is one of these. Replicate weights, when they come,
+are another source of variances for the same estimates and stand beside this module.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from survey.stats.coding import compress, pair_sums, sums
+from survey.stats.counts import FloatArray, IntArray
+from survey.stats.design import Design, Stage
+
+# Cluster totals held at a time when all columns of a calibrated design are wanted at once.
+LARGEST_TABLE = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Cluster totals of domains, only where a cluster holds the domain.
+
+    `totals`, `parents` and `domains` have one entry for each such pair.
+    """
+
+    totals: FloatArray
+    parents: IntArray
+    domains: IntArray
+
+
+def variance(design: Design, influence: FloatArray, codes: IntArray, domains: int) -> FloatArray:
+    """Variances of the weighted totals of influence values within domains.
+
+    Parameters
+    ----------
+    design : Design
+    influence : numpy.ndarray of float64
+        One for each row, not yet weighted.
+    codes : numpy.ndarray of int64
+        The domain of each row, 0..domains-1, or -1 for rows of no domain.
+    domains : int
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        One for each domain.
+
+    Notes
+    -----
+    At each stage, ``sum (1 - f) n / (n - 1) sum (t - mean t)^2`` over parents, t being the
+    weighted total of a cluster, times the sampled fractions of the stages above. The clusters
+    without the domain count as totals of 0.
+
+    References
+    ----------
+    W. G. Cochran (1977), Sampling Techniques, sections 10.3 and 11.8. K. M. Wolter (2007),
+    Introduction to Variance Estimation, chapter 6.
+
+    Examples
+    --------
+    >>> from survey.stats.design import survey_design
+    >>> design = survey_design(weights=[2, 2, 2])
+    >>> variance(design, np.array([1.0, 0.0, 1.0]), np.array([0, 0, 0]), 1).round(6).tolist()
+    [4.0]
+    """
+    if design.calibration is not None:
+        return _calibrated_variance(design, influence, codes, domains)
+    weighted = design.weights * influence
+    inside = codes >= 0
+    kept: Any = slice(None) if inside.all() else np.flatnonzero(inside)
+    found = np.zeros(domains)
+    for stage in design.stages:
+        pairs = _pairs(stage, stage.codes[kept], weighted[kept], codes[kept], domains)
+        found += _stage_variance(design, stage, pairs, domains)
+    return found
+
+
+def _pairs(
+    stage: Stage, clusters: IntArray, weighted: FloatArray, codes: IntArray, domains: int
+) -> Pairs:
+    if stage.parents.size == stage.codes.size:  # each row is a cluster: nothing to add up
+        return Pairs(weighted, stage.parents[clusters], codes)
+    keys = clusters * domains + codes
+    found, totals = pair_sums(keys, stage.parents.size * domains, weighted)
+    of_cluster, of_domain = np.divmod(found, domains)
+    return Pairs(totals, stage.parents[of_cluster], of_domain)
+
+
+def _stage_variance(design: Design, stage: Stage, pairs: Pairs, domains: int) -> FloatArray:
+    keys, found = compress(pairs.parents * domains + pairs.domains, stage.sizes.size * domains)
+    parents, of_domain = np.divmod(found, domains)
+    sizes = stage.sizes[parents]
+    held = np.bincount(keys, minlength=found.size)
+    means = sums(keys, pairs.totals, found.size) / sizes
+    if design.lonely_domains == "adjust":
+        means[(held == 1) & (sizes > 1)] = 0.0
+    squares = sums(keys, (pairs.totals - means[keys]) ** 2, found.size)
+    squares += (sizes - held) * means**2
+    result = sums(of_domain, stage.scales[parents] * squares, domains)
+    if stage.lonely.any():
+        result = _with_lonely(design, stage, pairs, result, domains)
+    return result
+
+
+def _with_lonely(
+    design: Design, stage: Stage, pairs: Pairs, result: FloatArray, domains: int
+) -> FloatArray:
+    """Single clusters are their own mean and have added nothing so far."""
+    if design.lonely == "average":
+        return result * _averaged(stage)
+    if design.lonely != "adjust":
+        return result
+    grand = sums(pairs.domains, pairs.totals, domains) / stage.parents.size
+    alone = np.flatnonzero(stage.lonely[pairs.parents])
+    of_domain = pairs.domains[alone]
+    scales = stage.scales[pairs.parents[alone]]
+    squares = (pairs.totals[alone] - grand[of_domain]) ** 2
+    absent = stage.scales[stage.lonely].sum() - sums(of_domain, scales, domains)
+    return np.asarray(result + sums(of_domain, scales * squares, domains) + absent * grand**2)
+
+
+def _averaged(stage: Stage) -> float:
+    return float(stage.sizes.size / (stage.sizes.size - stage.lonely.sum()))
+
+
+def degrees_of_freedom(design: Design, codes: IntArray, domains: int) -> IntArray:
+    """PSUs minus strata, counting those in which a row of the domain lies.
+
+    Examples
+    --------
+    >>> from survey.stats.design import survey_design
+    >>> design = survey_design(weights=[1, 1, 1, 1], strata=["a", "a", "b", "b"])
+    >>> degrees_of_freedom(design, np.array([0, 0, 1, -1]), 2).tolist()
+    [1, 0]
+    """
+    inside = codes >= 0
+    kept: Any = slice(None) if inside.all() else np.flatnonzero(inside)
+    first = design.stages[0]
+    _, found = compress(first.codes[kept] * domains + codes[kept], first.parents.size * domains)
+    psus, of_psu = np.divmod(found, domains)
+    _, found = compress(first.parents[psus] * domains + of_psu, first.sizes.size * domains)
+    counted = np.bincount(of_psu, minlength=domains)
+    return np.asarray(counted - np.bincount(found % domains, minlength=domains))
+
+
+def one_per_row(influence: FloatArray, codes: IntArray, domains: int) -> Any:
+    """Influence values as sparse columns, one column a domain, one entry a row inside.
+
+    Examples
+    --------
+    >>> one_per_row(np.array([0.5, 2.0]), np.array([1, -1]), 2).toarray().tolist()
+    [[0.0, 0.5], [0.0, 0.0]]
+    """
+    inside = codes >= 0
+    starts = np.concatenate([[0], np.cumsum(inside)])
+    return sparse.csr_array((influence[inside], codes[inside], starts), shape=(codes.size, domains))
+
+
+def covariance(design: Design, columns: Any) -> FloatArray:
+    """Covariances of the weighted totals of several columns of influence values.
+
+    Parameters
+    ----------
+    design : Design
+    columns : scipy.sparse.csr_array, rows x k
+        Influence values, not yet weighted. Rows outside a column's domain have no entry.
+
+    Returns
+    -------
+    numpy.ndarray of float64, k x k
+
+    Examples
+    --------
+    >>> from survey.stats.design import survey_design
+    >>> design = survey_design(weights=[2, 2, 2])
+    >>> found = covariance(design, sparse.csr_array([[1.0, 0.0], [0.0, 2.0], [1.0, 0.0]]))
+    >>> found.round(6).tolist()
+    [[4.0, -8.0], [-8.0, 16.0]]
+    """
+    found = np.zeros((columns.shape[1], columns.shape[1]))
+    for spread in _deviations(design, columns):
+        found += spread.T @ spread
+    return found
+
+
+def _calibrated_variance(
+    design: Design, influence: FloatArray, codes: IntArray, domains: int
+) -> FloatArray:
+    every = one_per_row(influence, codes, domains).tocsc()
+    step = max(1, LARGEST_TABLE // max(stage.parents.size for stage in design.stages))
+    found = np.zeros(domains)
+    for start in range(0, domains, step):
+        block = slice(start, start + step)
+        for spread in _deviations(design, every[:, block].tocsr()):
+            found[block] += np.einsum("ij,ij->j", spread, spread)
+    return found
+
+
+def _deviations(design: Design, columns: Any) -> Iterator[FloatArray]:
+    """For each stage, scaled deviations of cluster totals: their cross-products add up."""
+    fitted = None if design.calibration is None else design.calibration.coefficients(columns)
+    for stage in design.stages:
+        adding = _adding(stage, design.weights)
+        totals = (adding @ columns).toarray()
+        if design.calibration is not None and fitted is not None:
+            totals -= (adding @ design.calibration.auxiliaries).toarray() @ fitted
+        starts = np.cumsum(stage.sizes) - stage.sizes
+        means = np.add.reduceat(totals, starts) / stage.sizes[:, None]
+        if design.lonely_domains == "adjust":
+            means[_held_once(stage, columns, starts)] = 0.0
+        if design.lonely == "adjust":
+            means[stage.lonely] = totals.mean(axis=0)
+        scales = stage.scales * (_averaged(stage) if design.lonely == "average" else 1.0)
+        yield (totals - means[stage.parents]) * np.sqrt(scales)[stage.parents, None]
+
+
+def _adding(stage: Stage, weights: FloatArray) -> Any:
+    rows = np.arange(stage.codes.size)
+    shape = (stage.parents.size, stage.codes.size)
+    return sparse.csr_array((weights, (stage.codes, rows)), shape=shape)
+
+
+def _held_once(stage: Stage, columns: Any, starts: IntArray) -> Any:
+    """Parents that hold a column's domain in one of several clusters, parents x columns."""
+    ones = np.ones_like(columns.data)
+    entries = sparse.csr_array((ones, columns.indices, columns.indptr), shape=columns.shape)
+    held = (_adding(stage, np.ones(stage.codes.size)) @ entries).toarray() > 0
+    return (np.add.reduceat(held.astype(np.int64), starts) == 1) & (stage.sizes > 1)[:, None]
