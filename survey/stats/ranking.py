@@ -69,7 +69,7 @@ def rank_intervals(
     References
     ----------
     M. Mogstad, J. P. Romano, A. M. Shaikh and D. Wilhelm (2024), Review of Economic Studies
-    91:476-518. H. Goldstein and D. J. Spiegelhalter (1996), J. R. Stat. Soc. A 159:385-443.
+    no. 1. H. Goldstein and D. J. Spiegelhalter (1996), J. R. Stat. Soc. A 159:385-443.
 
     Examples
     --------
