@@ -8,6 +8,7 @@ from the package itself; all others are imported from the module that is named f
 
 from survey.stats.printing import percent
 from survey.stats.proportion import Interval, interval
+from survey.stats.suppression import suppress
 from survey.stats.target import Verdict, reached, verdict
 
-__all__ = ["Interval", "Verdict", "interval", "percent", "reached", "verdict"]
+__all__ = ["Interval", "Verdict", "interval", "percent", "reached", "suppress", "verdict"]
