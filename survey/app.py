@@ -43,8 +43,7 @@ def add_web(app: Flask, settings: Settings, engine: Engine, registers: RegisterC
     """Languages, numbers, errors, headers."""
 
     def site() -> Site:
-        with reading(engine) as connection:
-            register = registers.get(connection)
+        register = registers.current(engine)
         city = register.city
         return Site(city.languages, city.names, register.kind == "sample", city.data_licence)
 

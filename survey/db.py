@@ -6,6 +6,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,26 +94,41 @@ def is_postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def insert_into(connection: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
-    return postgresql.insert(table) if is_postgresql(connection) else sqlite.insert(table)
+@cache
+def insert_new(dialect: str, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that leaves out rows whose key is there; one statement a table."""
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert.on_conflict_do_nothing()
 
 
-def execute_many(
-    connection: Connection, insert: sa.Insert, rows: Sequence[Sequence[Any]]
-) -> None:
+@cache
+def insert_all(table: sa.Table) -> sa.Insert:
+    """Return a plain INSERT; one statement a table, so that it is compiled once."""
+    return sa.insert(table)
+
+
+@cache
+def _compiled(insert: sa.Insert, dialect: sa.Dialect) -> str:
+    """Compile a statement once; the callers keep theirs."""
+    names = [column.name for column in insert.table.columns]
+    return str(insert.compile(dialect=dialect, column_keys=names))
+
+
+def execute_many(connection: Connection, insert: sa.Insert, rows: Sequence[Sequence[Any]]) -> None:
     """Run an INSERT for many rows, each the values of all columns of its table in their order.
+
+    ``insert`` is a statement that the caller keeps: it is compiled once.
 
     On SQLite the rows go straight to the driver: building a dictionary and a parameter set for
     every row costs several times what the database itself takes.
     """
     if not rows:
         return
-    names = [column.name for column in insert.table.columns]
     if is_postgresql(connection):
+        names = [column.name for column in insert.table.columns]
         connection.execute(insert, [dict(zip(names, row, strict=True)) for row in rows])
         return
-    statement = str(insert.compile(dialect=connection.dialect, column_keys=names))
+    statement = _compiled(insert, connection.dialect)
     columns = list(zip(*rows, strict=True))
     for place, column in enumerate(insert.table.columns):
         if isinstance(column.type, sa.Uuid):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -56,16 +57,7 @@ class RatingForm:
 
     def __init__(self, questionnaire: Questionnaire, dossier_pattern: str, example: str) -> None:
         self.questionnaire = questionnaire
-        attributes: dict[str, Any] = {
-            f"q{place}": _INPUTS[question.choose](question)
-            for place, question in enumerate(questionnaire.questions)
-        }
-        if questionnaire.comment:
-            attributes["comment"] = TextAreaField(validators=[_comment_length])
-        if questionnaire.dossier:
-            check = _dossier_shape(dossier_pattern, example)
-            attributes["dossier"] = StringField(validators=[check])
-        self.inputs: FlaskForm = type("Inputs", (_Form,), attributes)()
+        self.inputs: FlaskForm = _inputs(questionnaire, dossier_pattern, example)()
 
     @property
     def asked(self) -> list[Asked]:
@@ -115,6 +107,20 @@ class RatingForm:
     def dossier_code(self) -> str:
         """The dossier code in normal form, or an empty text."""
         return normal_code(self.inputs["dossier"].data or "") if "dossier" in self.inputs else ""
+
+
+@lru_cache(maxsize=32)
+def _inputs(questionnaire: Questionnaire, pattern: str, example: str) -> type[FlaskForm]:
+    """Make the class of a questionnaire's inputs, once for each version and language."""
+    attributes: dict[str, Any] = {
+        f"q{place}": _INPUTS[question.choose](question)
+        for place, question in enumerate(questionnaire.questions)
+    }
+    if questionnaire.comment:
+        attributes["comment"] = TextAreaField(validators=[_comment_length])
+    if questionnaire.dossier:
+        attributes["dossier"] = StringField(validators=[_dossier_shape(pattern, example)])
+    return type("Inputs", (_Form,), attributes)
 
 
 def _one(question: Question) -> RadioField:

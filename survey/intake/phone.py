@@ -122,7 +122,8 @@ class _Door:
     def form(self, point: str, token: str, field: str) -> BaseResponse | str:
         """Show the form, or take it in: the same form sent twice is one rating."""
         register, found = self._point(point)
-        if field not in (*self._handled(register, found), UNCLASSIFIED):
+        handled = register.handled(found.unit, self._today(register))
+        if field not in (*handled, UNCLASSIFIED):
             abort(404)
         opened = self._tokens.read(token)
         if opened is not None and opened.point != found.code:
@@ -266,8 +267,7 @@ class _Door:
         return self._receipt_page(typed=code, row=row)
 
     def _receipt_page(self, **context: Any) -> str:
-        with reading(self._engine) as connection:
-            register = self._registers.get(connection)
+        register = self._registers.current(self._engine)
         return render_template(
             "intake/receipt.html", register=register, month=parse_period, **context
         )
@@ -284,8 +284,7 @@ class _Door:
         return make_response(page, HTTPStatus.GONE)
 
     def _point(self, code: str) -> tuple[Register, Point]:
-        with reading(self._engine) as connection:
-            register = self._registers.get(connection)
+        register = self._registers.current(self._engine)
         point = register.points.get(code) or register.points.get(code.upper())
         if point is None:
             abort(404)

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from survey.db import execute_many, insert_into, is_postgresql
+from survey.db import execute_many, insert_all, insert_new, is_postgresql
 from survey.ledger.tables import (
     answer,
     batch,
@@ -83,7 +83,7 @@ def append_responses(connection: Connection, items: Sequence[Accepted]) -> None:
     salts = os.urandom(SALT_BYTES * len(items))
     execute_many(
         connection,
-        sa.insert(response),
+        insert_all(response),
         [
             _response_row(item, salts[place * SALT_BYTES : (place + 1) * SALT_BYTES])
             for place, item in enumerate(items)
@@ -91,7 +91,7 @@ def append_responses(connection: Connection, items: Sequence[Accepted]) -> None:
     )
     execute_many(
         connection,
-        sa.insert(answer),
+        insert_all(answer),
         [
             (item.body.id, question, value)
             for item in items
@@ -102,9 +102,9 @@ def append_responses(connection: Connection, items: Sequence[Accepted]) -> None:
     receipts = [
         (receipt_code(item.body.id), item.body.id) for item in items if item.body.source == "own"
     ]
-    execute_many(connection, insert_into(connection, receipt).on_conflict_do_nothing(), receipts)
+    execute_many(connection, insert_new(connection.dialect.name, receipt), receipts)
     comments = [(item.body.id, item.comment_salt, item.comment) for item in items if item.comment]
-    execute_many(connection, sa.insert(comment), comments)
+    execute_many(connection, insert_all(comment), comments)
 
 
 def _response_row(item: Accepted, salt: bytes) -> tuple[Any, ...]:
@@ -195,7 +195,7 @@ def append_set_aside(connection: Connection, rows: Sequence[Mapping[str, Any]]) 
     """Add items that are stored but not counted; the same item sent again is no second case."""
     if rows:
         connection.execute(
-            insert_into(connection, set_aside).on_conflict_do_nothing(),
+            insert_new(connection.dialect.name, set_aside),
             [dict(row) for row in rows],
         )
 

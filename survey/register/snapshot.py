@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
+from survey.db import reading
 from survey.register import read, tables
 from survey.register.items import (
     BreakMark,
@@ -245,8 +247,24 @@ def _version(connection: Connection) -> int:
 class RegisterCache:
     """Keeps the last snapshot of one database; an instance lives in the application."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 1.0) -> None:
         self._register: Register | None = None
+        self._seconds, self._asked_at = seconds, float("-inf")
+
+    def current(self, engine: Engine) -> Register:
+        """Return the register as it was at most some seconds ago, without asking in between.
+
+        For pages: a load shows on them within that time.
+        """
+        now = time.monotonic()
+        if self._register is None or now - self._asked_at > self._seconds:
+            with reading(engine) as connection:
+                self.get(connection)
+            self._asked_at = now
+        register = self._register
+        if register is None:
+            raise LookupError("the register was not read")
+        return register
 
     def get(self, connection: Connection) -> Register:
         """Return the current register; reads it anew only when a load has added to it."""

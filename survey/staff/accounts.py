@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.engine import Connection
 
-from survey.db import insert_into
+from survey.db import insert_new
 from survey.staff.tables import account
 
 MINIMUM_PASSWORD = 12
@@ -42,7 +42,7 @@ def add_account(
         "unit": unit,
         "created_at": created_at,
     }
-    added = connection.execute(insert_into(connection, account).on_conflict_do_nothing(), row)
+    added = connection.execute(insert_new(connection.dialect.name, account), row)
     if added.rowcount != 1:
         raise AccountError(f"There is an account {name} already.")
 

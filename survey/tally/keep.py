@@ -8,13 +8,15 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from survey.db import execute_many, insert_into
+from survey.db import execute_many, insert_new
 from survey.ledger.book import Accepted, answers_of
 from survey.ledger.tables import counted, response, void
 from survey.tally.standing import Change, Standings, replace, stand
@@ -184,7 +186,7 @@ def claim_form(
     if not wanted:
         return set()
     connection.execute(
-        insert_into(connection, delivery).on_conflict_do_nothing(),
+        insert_new(connection.dialect.name, delivery),
         [{"source": source, "month": month, "form": form} for source, month in wanted],
     )
     refused = set()
@@ -211,14 +213,15 @@ def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
 def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
     """Add changes to the tally, in the order of the keys so that two writers cannot deadlock."""
     rows = [(*key, *change) for key, change in sorted(deltas.items()) if any(change)]
-    insert = insert_into(connection, tally)
-    execute_many(
-        connection,
-        insert.on_conflict_do_update(
-            index_elements=list(KEY),
-            set_={name: tally.c[name] + insert.excluded[name] for name in COUNTS},
-        ),
-        rows,
+    execute_many(connection, _add_up(connection.dialect.name), rows)
+
+
+@cache
+def _add_up(dialect: str) -> sa.Insert:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(tally)
+    return insert.on_conflict_do_update(
+        index_elements=list(KEY),
+        set_={name: tally.c[name] + insert.excluded[name] for name in COUNTS},
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from survey.db import insert_into
+from survey.db import insert_new
 from survey.ledger.book import Accepted, answers_of
 from survey.ledger.tables import response, void
 from survey.tally.tables import standing
@@ -69,7 +69,7 @@ def _current(
 ) -> dict[Turn, tuple[Rank, uuid.UUID]]:
     """Claim the turns and return those that an earlier response holds, locked."""
     connection.execute(
-        insert_into(connection, standing).on_conflict_do_nothing(),
+        insert_new(connection.dialect.name, standing),
         [
             {"dossier": turn[0], "occasion": turn[1], "question": turn[2], "response": min(new)[1]}
             for turn, new in turns.items()
