@@ -23,6 +23,7 @@ from survey.publish.editions import (
     timeliness,
     unit_rates,
 )
+from survey.publish.hidden import expected_cells, with_hidden
 from survey.register.snapshot import Register, RegisterCache
 from survey.terms.period import Period, parse_period
 
@@ -110,6 +111,8 @@ def _twin(
         rates = field_rates(connection, release, field)
     else:
         rates = city_rates(connection, release)
+    cells = expected_cells(register, release, unit, field)
+    rates = with_hidden(register, release, rates, cells)
     times = [] if field is not None else timeliness(connection, release, unit)
     return Twin(describe(register, release), rates, times)
 

@@ -218,7 +218,9 @@ def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
 
 @cache
 def _add_up(dialect: str) -> sa.Insert:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(tally)
+    insert: postgresql.Insert | sqlite.Insert = (
+        postgresql.insert(tally) if dialect == "postgresql" else sqlite.insert(tally)
+    )
     return insert.on_conflict_do_update(
         index_elements=list(KEY),
         set_={name: tally.c[name] + insert.excluded[name] for name in COUNTS},
