@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask import Flask, Response
 from sqlalchemy.engine import Engine
 
@@ -11,6 +12,7 @@ from survey.intake import phone
 from survey.publish import pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
+from survey.web.errors import UNAVAILABLE
 from survey.web.setup import init_web
 from survey.web.site import Site
 
@@ -47,7 +49,13 @@ def add_web(app: Flask, settings: Settings, engine: Engine, registers: RegisterC
         city = register.city
         return Site(city.languages, city.names, register.kind == "sample", city.data_licence)
 
-    init_web(app, site=site, public_url=settings.public_url)
+    gone: tuple[type[Exception], ...] = (
+        sa.exc.OperationalError,
+        sa.exc.InterfaceError,
+        sa.exc.ProgrammingError,  # PostgreSQL before its first migration
+    )
+    answers = dict.fromkeys(gone, UNAVAILABLE)
+    init_web(app, site=site, public_url=settings.public_url, answers=answers)
 
 
 def add_pages(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import sqlalchemy as sa
 from flask import (
     Blueprint,
     Response,
@@ -158,7 +159,7 @@ class _Door:
         rating = self._rating(opened, published, point, field, form)
         try:
             outcome = deliver(self._engine, register, [rating], received_at=now_milliseconds())[0]
-        except Busy:
+        except (Busy, sa.exc.OperationalError, sa.exc.InterfaceError):
             return self._busy(register, point, token, field, form)
         return self._after(point, token, outcome)
 

@@ -254,17 +254,22 @@ class RegisterCache:
     def current(self, engine: Engine) -> Register:
         """Return the register as it was at most some seconds ago, without asking in between.
 
-        For pages: a load shows on them within that time.
+        For pages: a load shows on them within that time. While the database does not answer,
+        the last register serves, so that a form can be given back with what was typed.
         """
         now = time.monotonic()
-        if self._register is None or now - self._asked_at > self._seconds:
+        known = self._register
+        if known is not None and now - self._asked_at <= self._seconds:
+            return known
+        try:
             with reading(engine) as connection:
-                self.get(connection)
-            self._asked_at = now
-        register = self._register
-        if register is None:
-            raise LookupError("the register was not read")
-        return register
+                found = self.get(connection)
+        except sa.exc.DBAPIError:
+            if known is None:
+                raise
+            return known
+        self._asked_at = now
+        return found
 
     def get(self, connection: Connection) -> Register:
         """Return the current register; reads it anew only when a load has added to it."""
