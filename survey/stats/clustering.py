@@ -19,7 +19,7 @@ from survey.stats.design import Design
 from survey.stats.domains import answers_of, domains, t_quantile
 from survey.stats.effective import wilson_ends
 from survey.stats.estimation import mean_and_influence
-from survey.stats.linearisation import variance
+from survey.stats.linearisation import linearised
 from survey.stats.proportion import interval
 from survey.stats.version import VERSION
 
@@ -199,7 +199,7 @@ def design_effect(design: Design, y: object, *, subset: object = None) -> float:
         raise ValueError(f"weights must add up to a population above the {rows} rows")
     squares = where.sums(design.weights * (values - point[0]) ** 2)[0] / population
     simple = float(squares * rows / (rows - 1) * (population - rows) / (population * rows))
-    found = float(variance(design, influence, where.codes, 1)[0])
+    found = float(linearised(design, influence, where.codes, 1).variance[0])
     return found / simple if simple > 0 else float("nan")
 
 

@@ -10,7 +10,13 @@ from survey.stats.coding import level_place, of_length
 from survey.stats.counts import FloatArray, ScalarOrArray, share
 from survey.stats.design import Design
 from survey.stats.domains import Domains, answers_of, domains, t_quantile
-from survey.stats.linearisation import covariance, degrees_of_freedom, one_per_row, variance
+from survey.stats.linearisation import (
+    Linearised,
+    covariance,
+    degrees_of_freedom,
+    linearised,
+    one_per_row,
+)
 from survey.stats.version import VERSION
 
 
@@ -257,10 +263,10 @@ def domain_contrast(
     between = covariance(design, one_per_row(influence, codes, len(chosen)))
     factors = np.array(list(coefficients.values()), np.float64)
     taken = Domains(np.minimum(codes, 0), 1, None, parts.kept)
-    return assembled(
-        design, taken, np.array([factors @ point]), np.array([factors @ between @ factors]),
-        level=level, df=df,
-    )  # fmt: skip
+    spread = Linearised(
+        np.array([factors @ between @ factors]), degrees_of_freedom(design, taken.codes, 1)
+    )
+    return assembled(taken, np.array([factors @ point]), spread, level=level, df=df)
 
 
 def domain_difference(
@@ -330,16 +336,17 @@ def finished(
     share("level", level)
     if with_cov:
         between = covariance(design, one_per_row(influence, where.codes, where.count))
-        return assembled(design, where, point, np.diag(between), level=level, df=df, cov=between)
-    spread = variance(design, influence, where.codes, where.count)
-    return assembled(design, where, point, spread, level=level, df=df)
+        freedom = degrees_of_freedom(design, where.codes, where.count)
+        spread = Linearised(np.diag(between), freedom)
+        return assembled(where, point, spread, level=level, df=df, cov=between)
+    spread = linearised(design, influence, where.codes, where.count)
+    return assembled(where, point, spread, level=level, df=df)
 
 
 def assembled(
-    design: Design,
     where: Domains,
     point: FloatArray,
-    spread: FloatArray,
+    spread: Linearised,
     *,
     level: float,
     df: float | None,
@@ -349,8 +356,8 @@ def assembled(
     share("level", level)
     rows = where.rows()
     point = np.where(rows > 0, point, np.nan)
-    se = np.sqrt(np.where(np.isnan(point), np.nan, np.maximum(spread, 0.0)))
-    freedom: Any = degrees_of_freedom(design, where.codes, where.count)
+    se = np.sqrt(np.where(np.isnan(point), np.nan, np.maximum(spread.variance, 0.0)))
+    freedom: Any = spread.df
     if df is not None:
         freedom = np.full(where.count, float(df))
     half = t_quantile(level, freedom) * se

@@ -7,7 +7,7 @@ are another source of variances for the same estimates and stand beside this mod
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -31,8 +31,21 @@ class Pairs:
     parents: IntArray
     domains: IntArray
 
+    def degrees_of_freedom(self, stage: Stage, domains: int) -> IntArray:
+        """Clusters minus parents of those that hold the domain."""
+        _, found = compress(self.parents * domains + self.domains, stage.sizes.size * domains)
+        clusters = np.bincount(self.domains, minlength=domains)
+        return np.asarray(clusters - np.bincount(found % domains, minlength=domains))
 
-def variance(design: Design, influence: FloatArray, codes: IntArray, domains: int) -> FloatArray:
+
+class Linearised(NamedTuple):
+    """Variance and degrees of freedom, one of each for each domain."""
+
+    variance: FloatArray
+    df: IntArray
+
+
+def linearised(design: Design, influence: FloatArray, codes: IntArray, domains: int) -> Linearised:
     """Variances of the weighted totals of influence values within domains.
 
     Parameters
@@ -46,8 +59,8 @@ def variance(design: Design, influence: FloatArray, codes: IntArray, domains: in
 
     Returns
     -------
-    numpy.ndarray of float64
-        One for each domain.
+    Linearised
+        Variances, and PSUs minus strata of those in which a row of the domain lies.
 
     Notes
     -----
@@ -64,19 +77,29 @@ def variance(design: Design, influence: FloatArray, codes: IntArray, domains: in
     --------
     >>> from survey.stats.design import survey_design
     >>> design = survey_design(weights=[2, 2, 2])
-    >>> variance(design, np.array([1.0, 0.0, 1.0]), np.array([0, 0, 0]), 1).round(6).tolist()
-    [4.0]
+    >>> found = linearised(design, np.array([1.0, 0.0, 1.0]), np.array([0, 0, -1]), 1)
+    >>> found.variance.round(6).tolist(), found.df.tolist()
+    ([4.0], [1])
     """
     if design.calibration is not None:
-        return _calibrated_variance(design, influence, codes, domains)
+        return Linearised(
+            _calibrated_variance(design, influence, codes, domains),
+            degrees_of_freedom(design, codes, domains),
+        )
     weighted = design.weights * influence
-    inside = codes >= 0
-    kept: Any = slice(None) if inside.all() else np.flatnonzero(inside)
-    found = np.zeros(domains)
+    kept = _inside(codes)
+    found, df = np.zeros(domains), np.zeros(domains, np.int64)
     for stage in design.stages:
         pairs = _pairs(stage, stage.codes[kept], weighted[kept], codes[kept], domains)
         found += _stage_variance(design, stage, pairs, domains)
-    return found
+        if stage is design.stages[0]:
+            df = pairs.degrees_of_freedom(stage, domains)
+    return Linearised(found, df)
+
+
+def _inside(codes: IntArray) -> Any:
+    inside = codes >= 0
+    return slice(None) if inside.all() else np.flatnonzero(inside)
 
 
 def _pairs(
@@ -137,14 +160,9 @@ def degrees_of_freedom(design: Design, codes: IntArray, domains: int) -> IntArra
     >>> degrees_of_freedom(design, np.array([0, 0, 1, -1]), 2).tolist()
     [1, 0]
     """
-    inside = codes >= 0
-    kept: Any = slice(None) if inside.all() else np.flatnonzero(inside)
-    first = design.stages[0]
-    _, found = compress(first.codes[kept] * domains + codes[kept], first.parents.size * domains)
-    psus, of_psu = np.divmod(found, domains)
-    _, found = compress(first.parents[psus] * domains + of_psu, first.sizes.size * domains)
-    counted = np.bincount(of_psu, minlength=domains)
-    return np.asarray(counted - np.bincount(found % domains, minlength=domains))
+    kept, first = _inside(codes), design.stages[0]
+    pairs = _pairs(first, first.codes[kept], design.weights[kept], codes[kept], domains)
+    return pairs.degrees_of_freedom(first, domains)
 
 
 def one_per_row(influence: FloatArray, codes: IntArray, domains: int) -> Any:

@@ -11,7 +11,7 @@ from survey.stats.counts import FloatArray, ScalarOrArray, share
 from survey.stats.design import Design, columns
 from survey.stats.domains import Domains, answers_of, domains
 from survey.stats.estimation import assembled, mean_and_influence
-from survey.stats.linearisation import covariance, one_per_row, variance
+from survey.stats.linearisation import covariance, linearised, one_per_row
 from survey.stats.version import VERSION
 
 
@@ -114,10 +114,8 @@ def survey_index(
         influence += factor * own
     # An item of weight 0 may be without answers.
     point = np.where(counted == 0, 0.0, items_found * counted).sum(axis=1)
-    found = assembled(
-        design, where, point, variance(design, influence, where.codes, where.count),
-        level=level, df=df,
-    )  # fmt: skip
+    spread = linearised(design, influence, where.codes, where.count)
+    found = assembled(where, point, spread, level=level, df=df)
     between = None if by is not None else _covariance(design, parts)
     return IndexEstimate(
         found.estimate, found.se, found.low, found.high, found.df, found.n,

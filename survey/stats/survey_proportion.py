@@ -12,7 +12,7 @@ from survey.stats.design import Design
 from survey.stats.domains import Domains, answers_of, domains, t_quantile
 from survey.stats.effective import wilson_ends
 from survey.stats.estimation import mean_and_influence
-from survey.stats.linearisation import degrees_of_freedom, variance
+from survey.stats.linearisation import linearised
 from survey.stats.version import VERSION
 
 # Where the logit interval is no longer trusted: a share this near 0 or 1, or so few answers' worth.
@@ -146,11 +146,9 @@ def survey_proportion(
     values = _zero_or_one(satisfied, design)
     where = domains(design, by, subset, values)
     point, influence = mean_and_influence(design, where, values)
-    spread = variance(design, influence, where.codes, where.count)
+    spread, rule = linearised(design, influence, where.codes, where.count)
     se = np.sqrt(np.where(np.isnan(point), np.nan, spread))
-    freedom: Any = degrees_of_freedom(design, where.codes, where.count)
-    if df is not None:
-        freedom = np.full(where.count, float(df))
+    freedom: Any = rule if df is None else np.full(where.count, float(df))
     rows = where.rows()
     effective = _effective(point, spread, rows)
     unseen = (rows > 0) & ((point == 0) | (point == 1))
@@ -186,7 +184,7 @@ def _parent_deff(design: Design, where: Domains, values: FloatArray) -> float:
     """Design effect of all domains together, or of the weights where that has no spread."""
     whole = Domains(np.minimum(where.codes, 0), 1, None, where.kept)
     point, influence = mean_and_influence(design, whole, values)
-    spread = variance(design, influence, whole.codes, 1)
+    spread, _ = linearised(design, influence, whole.codes, 1)
     rows = whole.rows()
     if 0 < point[0] < 1 and spread[0] > 0:
         return float(rows[0] / _effective(point, spread, rows)[0])
