@@ -16,7 +16,7 @@ from survey.web.errors import UNAVAILABLE
 from survey.web.setup import init_web
 from survey.web.site import Site
 
-MAX_BODY = 2 * 1024 * 1024
+MAX_BODY = 8 * 1024 * 1024
 """Largest body of a request in bytes; above it, what was typed cannot be given back."""
 
 

@@ -124,21 +124,16 @@ def _inputs(questionnaire: Questionnaire, pattern: str, example: str) -> type[Fl
 
 
 def _one(question: Question) -> RadioField:
+    # the template draws the options; what may be chosen is checked by ``_known``
     validators = [_required, _known(question)] if question.required else [_known(question)]
-    return RadioField(choices=_choices(question), validators=validators, validate_choice=False)
+    return RadioField(choices=[], validators=validators, validate_choice=False)
 
 
 def _many(question: Question) -> SelectMultipleField:
-    return SelectMultipleField(
-        choices=_choices(question), validators=[_known(question)], validate_choice=False
-    )
+    return SelectMultipleField(choices=[], validators=[_known(question)], validate_choice=False)
 
 
 _INPUTS: dict[str, Callable[[Question], Field]] = {"one": _one, "many": _many}
-
-
-def _choices(question: Question) -> list[tuple[str, str]]:
-    return [(str(option.value), option.label) for option in question.scale.options]
 
 
 def _required(_form: FlaskForm, field: Field) -> None:
