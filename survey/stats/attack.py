@@ -19,8 +19,6 @@ from survey.stats.margins import Mask
 
 TOLERANCE = 1e-6
 ROUNDS = 100
-# Above this many cells HiGHS' interior point method (with crossover) is the faster one.
-SIMPLEX_CELLS = 4000
 
 
 @dataclass(frozen=True)
@@ -139,13 +137,18 @@ class Programme:
 
     With a whole component this is the outsider's view; with less of it, a narrower one, whose
     solutions are solutions of the whole all the same.
+
+    The variables are steps up and down from the truth, for which ``matrix @ (up - down) == 0``.
+    No step at all is a solution, so the solver starts from one and goes on only as far as the
+    cost asks; for 70,000 cells that takes one second where the values themselves take forty.
     """
 
     def __init__(self, system: System, part: IntArray, found: Reach) -> None:
         matrix = sp.csr_array(system.matrix[:, part])
         self.matrix = sp.csr_array(matrix[np.diff(matrix.indptr) > 0])
-        self.by_cell = self.matrix.tocsc()
-        self.rest = self.matrix @ system.truth[part]
+        self.up_and_down = sp.csr_array(sp.hstack([self.matrix, -self.matrix]))
+        self.n_rows = self.matrix.shape[0]
+        self.truth = system.truth[part]
         self.part = part
         self.found = found
         self.n_solved = 0
@@ -156,7 +159,10 @@ class Programme:
         """Values of least cost, noted in `found`; bounds are the outer ones unless given."""
         low = self.found.low[self.part] if low is None else low
         high = self.found.high[self.part] if high is None else high
-        values = self._solved(cost, self.matrix, self.rest, low, high)
+        room = np.concatenate([high - self.truth, self.truth - low])
+        steps = self._steps(self.up_and_down, np.concatenate([cost, -cost]), room)
+        up, down = np.split(steps, 2)
+        values = self.truth + up - down
         self.found.note(self.part, values)
         return values
 
@@ -169,18 +175,16 @@ class Programme:
         free = np.where(np.isinf(self.found.high[self.part]), np.inf, 0.0)
         if not free.any():
             return
-        n_cells = self.part.size
-        both = sp.csr_array(sp.hstack([self.matrix, self.matrix]))
-        cost = np.concatenate([np.full(n_cells, -1.0), np.zeros(n_cells)])
-        top = np.concatenate([np.minimum(free, 1.0), free])
-        zero = np.zeros
-        moved = self._solved(cost, both, zero(self.rest.size), zero(2 * n_cells), top)[:n_cells]
-        self.found.highest[self.part[moved > 0.5]] = np.inf
+        twice = sp.csr_array(sp.hstack([self.matrix, self.matrix]))
+        cost = np.concatenate([np.full(free.size, -1.0), np.zeros(free.size)])
+        steps = self._steps(twice, cost, np.concatenate([np.minimum(free, 1.0), free]))
+        self.found.highest[self.part[steps[: free.size] > 0.5]] = np.inf
 
     def apart(self, wanted: IntArray, rng: np.random.Generator) -> IntArray:
         """Some of the `wanted` (positions in `part`), no two of them in one relation."""
-        taken = np.zeros(self.rest.size, dtype=np.bool_)
-        starts, rows = self.by_cell.indptr, self.by_cell.indices
+        taken = np.zeros(self.n_rows, dtype=np.bool_)
+        by_cell = sp.csc_array(self.matrix)
+        starts, rows = by_cell.indptr, by_cell.indices
         chosen = []
         for at in rng.permutation(wanted):
             own = rows[starts[at] : starts[at + 1]]
@@ -189,24 +193,18 @@ class Programme:
                 chosen.append(at)
         return np.array(chosen, dtype=np.int64)
 
-    def _solved(
-        self,
-        cost: FloatArray,
-        matrix: sp.csr_array,
-        rest: FloatArray,
-        low: FloatArray,
-        high: FloatArray,
-    ) -> FloatArray:
-        is_large = cost.size > SIMPLEX_CELLS
-        # The other method gets a try where the first one breaks down numerically.
-        for method in ("highs-ipm", "highs-ds") if is_large else ("highs-ds", "highs-ipm"):
+    def _steps(self, matrix: sp.csr_array, cost: FloatArray, room: FloatArray) -> FloatArray:
+        """The steps s of least cost with 0 <= s <= room and ``matrix @ s == 0``."""
+        # Presolve would lose the start; the other method is for numerical trouble.
+        for method, presolve in (("highs-ds", False), ("highs-ipm", True)):
             self.n_solved += 1
             result = linprog(  # type: ignore[call-overload]  # the stubs know no sparse A_eq
                 cost,
                 A_eq=matrix,
-                b_eq=rest,
-                bounds=np.column_stack([low, high]),
+                b_eq=np.zeros(self.n_rows),
+                bounds=np.column_stack([np.zeros(room.size), room]),
                 method=method,
+                options={"presolve": presolve},
             )
             if result.status == 0:
                 return np.asarray(result.x)
@@ -245,7 +243,7 @@ def reach_ends(
     if not (low_open().size or high_open().size):
         return 0
     programme = Programme(system, part, found)
-    if programme.rest.size == 0:  # in no relation: what was known beforehand is all
+    if programme.n_rows == 0:  # in no relation: what was known beforehand is all
         found.lowest[part], found.highest[part] = found.low[part], found.high[part]
         return 0
     programme.mark_unbounded()

@@ -30,7 +30,7 @@ class Neighbourhoods:
         by_cell = sp.csc_array(system.matrix)
         degree = np.diff(by_cell.indptr)
         # The relations of each cell, filled up with a relation that does not exist.
-        self._rows = np.full((n_cells, int(degree.max(initial=0))), n_rows)
+        self._rows = np.full((n_cells, int(degree.max(initial=1))), n_rows)
         self._rows[np.arange(self._rows.shape[1]) < degree[:, None]] = by_cell.indices
         self._room = room
         self._rng = rng
