@@ -86,6 +86,7 @@ browser:
 
 .PHONY: catalogues
 catalogues: $(CATALOGUES)
+	@:
 
 %.mo: %.po
 	@$(BIN)/python -m scripts.translate --compile-only
