@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -29,7 +29,7 @@ from survey.ledger.book import (
 )
 from survey.ledger.tables import counted, dossier_count
 from survey.register.snapshot import Register
-from survey.tally.keep import add_counted, add_responses, claim_form
+from survey.tally.keep import add_counted, add_responses, claim_form, conflicts
 from survey.terms.canonical import canonical_json, commitment
 from survey.terms.counts import CountedBody, DossierBody
 from survey.terms.response import Body, seal
@@ -44,6 +44,9 @@ class Rating(msgspec.Struct, frozen=True):
 
 
 Item = Rating | CountedBody | DossierBody
+
+Claim = Callable[[Connection, Iterable[tuple[str, str]], str], set[tuple[str, str]]]
+"""Says which months of which sources came in the other form: rows or totals."""
 
 
 def accept(
@@ -60,28 +63,60 @@ def accept(
     sqlalchemy.exc.IntegrityError where another writer brought the same id at the same moment: the
     caller rolls back and calls again.
     """
+    return _each_kind(items, connection, register, received_at, batch)
+
+
+def foresee(
+    connection: Connection, register: Register, items: Sequence[Item], *, received_at: int
+) -> list[Outcome]:
+    """Return what :func:`accept` would say to these items now; nothing is written."""
+    return _each_kind(items, connection, register, received_at, None, only_look=True)
+
+
+def _each_kind(
+    items: Sequence[Item],
+    connection: Connection,
+    register: Register,
+    received_at: int,
+    batch: uuid.UUID | None,
+    *,
+    only_look: bool = False,
+) -> list[Outcome]:
     outcomes: list[Outcome | None] = [None] * len(items)
-    for kind, take in _TAKERS:
+    for kind, judge, write in _KINDS:
         places = [place for place, item in enumerate(items) if isinstance(item, kind)]
-        if places:
-            part = [items[place] for place in places]
-            results = take(connection, register, part, received_at, batch)
-            for place, outcome in zip(places, results, strict=True):
-                outcomes[place] = outcome
+        if not places:
+            continue
+        part = [items[place] for place in places]
+        results = judge(
+            connection, register, part, received_at, conflicts if only_look else claim_form
+        )
+        if not only_look:
+            write(connection, part, results, received_at, batch)
+        for place, result in zip(places, results, strict=True):
+            outcomes[place] = result.outcome
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _take_ratings(
+class _Judged(msgspec.Struct, frozen=True):
+    """What becomes of an item; of a rating also its sealed form and what the server adds."""
+
+    outcome: Outcome
+    sealed: bytes = b""
+    finding: Finding = Finding(ACCEPTED)
+
+
+def _judge_ratings(
     connection: Connection,
     register: Register,
     items: Sequence[Rating],
     received_at: int,
-    batch: uuid.UUID | None,
-) -> list[Outcome]:
+    claim: Claim,
+) -> list[_Judged]:
     known = known_commitments(connection, (item.body.id for item in items))
     check = ResponseCheck(register, received_at)
     findings = [check.find(item.body) for item in items]
-    refused = claim_form(
+    refused = claim(
         connection,
         {
             (item.body.source, finding.month)
@@ -91,9 +126,7 @@ def _take_ratings(
         "rows",
     )
     fresh: dict[uuid.UUID, bytes] = {}
-    ready: list[Accepted] = []
-    aside: list[dict[str, Any]] = []
-    outcomes: list[Outcome] = []
+    judged = []
     for item, finding in zip(items, findings, strict=True):
         sealed = seal(item.body)
         outcome = _seen_before(item.body.id, sealed, known, fresh) or finding.outcome
@@ -101,14 +134,27 @@ def _take_ratings(
             outcome = Outcome("set_aside", "totals_exist", f"{item.body.source} {finding.month}")
         if outcome is ACCEPTED:
             fresh[item.body.id] = sealed
-            ready.append(_accepted(item, sealed, finding, received_at, batch))
-        elif outcome.status == "set_aside":
-            aside.append(_aside_row(item, sealed, outcome, received_at, batch))
-        outcomes.append(outcome)
+        judged.append(_Judged(outcome, sealed, finding))
+    return judged
+
+
+def _write_ratings(
+    connection: Connection,
+    items: Sequence[Rating],
+    judged: Sequence[_Judged],
+    received_at: int,
+    batch: uuid.UUID | None,
+) -> None:
+    ready: list[Accepted] = []
+    aside: list[dict[str, Any]] = []
+    for item, result in zip(items, judged, strict=True):
+        if result.outcome is ACCEPTED:
+            ready.append(_accepted(item, result, received_at, batch))
+        elif result.outcome.status == "set_aside":
+            aside.append(_aside_row(item, result, received_at, batch))
     append_responses(connection, ready)
     add_responses(connection, ready)
     append_set_aside(connection, aside)
-    return outcomes
 
 
 def _seen_before(
@@ -127,9 +173,8 @@ def _seen_before(
     return ALREADY if same else Outcome("set_aside", "body_differs")
 
 
-def _accepted(
-    item: Rating, sealed: bytes, finding: Finding, received_at: int, batch: uuid.UUID | None
-) -> Accepted:
+def _accepted(item: Rating, result: _Judged, received_at: int, batch: uuid.UUID | None) -> Accepted:
+    finding = result.finding
     return Accepted(
         body=item.body,
         questionnaire_id=finding.questionnaire_id,
@@ -141,45 +186,82 @@ def _accepted(
         comment=item.comment,
         comment_salt=item.comment_salt,
         batch=batch,
-        sealed=sealed,
+        sealed=result.sealed,
     )
 
 
-def _take_counted(
+def _aside_row(
+    item: Rating, result: _Judged, received_at: int, batch: uuid.UUID | None
+) -> dict[str, Any]:
+    return {
+        "id": uuid.uuid4(),
+        "item": item.body.id,
+        "digest": commitment(b"", result.sealed),
+        "kind": "response",
+        "code": result.outcome.code,
+        "detail": result.outcome.detail,
+        "body": result.sealed.decode(),
+        "comment": item.comment,
+        "comment_salt": item.comment_salt or None,
+        "received_at": received_at,
+        "batch": batch,
+    }
+
+
+def _judge_counted(
     connection: Connection,
     register: Register,
     items: Sequence[CountedBody],
-    received_at: int,
-    batch: uuid.UUID | None,
-) -> list[Outcome]:
+    _received_at: int,
+    claim: Claim,
+) -> list[_Judged]:
     known = known_commitments(connection, (body.id for body in items), counted)
     outcomes = [_outcome(register, body, known, check_counted) for body in items]
-    months = {(body.source, body.month) for body in _ready(items, outcomes)}
-    refused = claim_form(connection, months, "totals")
-    outcomes = [
-        Outcome("rejected", "rows_exist", f"{body.source} {body.month}")
+    months = {
+        (body.source, body.month)
+        for body, outcome in zip(items, outcomes, strict=True)
+        if outcome is ACCEPTED
+    }
+    refused = claim(connection, months, "totals")
+    return [
+        _Judged(Outcome("rejected", "rows_exist", f"{body.source} {body.month}"))
         if outcome is ACCEPTED and (body.source, body.month) in refused
-        else outcome
+        else _Judged(outcome)
         for body, outcome in zip(items, outcomes, strict=True)
     ]
-    ready = _ready(items, outcomes)
+
+
+def _write_counted(
+    connection: Connection,
+    items: Sequence[CountedBody],
+    judged: Sequence[_Judged],
+    received_at: int,
+    batch: uuid.UUID | None,
+) -> None:
+    ready = _ready(items, judged)
     add_counted(connection, ready, received_at)
     append_counted(connection, [(body, received_at, batch) for body in ready])
-    return outcomes
 
 
-def _take_dossiers(
+def _judge_dossiers(
     connection: Connection,
     register: Register,
     items: Sequence[DossierBody],
+    _received_at: int,
+    _claim: Claim,
+) -> list[_Judged]:
+    known = known_commitments(connection, (body.id for body in items), dossier_count)
+    return [_Judged(_outcome(register, body, known, check_dossiers)) for body in items]
+
+
+def _write_dossiers(
+    connection: Connection,
+    items: Sequence[DossierBody],
+    judged: Sequence[_Judged],
     received_at: int,
     batch: uuid.UUID | None,
-) -> list[Outcome]:
-    known = known_commitments(connection, (body.id for body in items), dossier_count)
-    outcomes = [_outcome(register, body, known, check_dossiers) for body in items]
-    ready = _ready(items, outcomes)
-    append_dossiers(connection, [(body, received_at, batch) for body in ready])
-    return outcomes
+) -> None:
+    append_dossiers(connection, [(body, received_at, batch) for body in _ready(items, judged)])
 
 
 def _outcome(
@@ -195,32 +277,14 @@ def _outcome(
     return ALREADY if same else Outcome("rejected", "body_differs")
 
 
-def _ready(items: Sequence[Any], outcomes: Sequence[Outcome]) -> list[Any]:
-    return [body for body, outcome in zip(items, outcomes, strict=True) if outcome is ACCEPTED]
+def _ready(items: Sequence[Any], judged: Sequence[_Judged]) -> list[Any]:
+    return [body for body, result in zip(items, judged, strict=True) if result.outcome is ACCEPTED]
 
 
-def _aside_row(
-    item: Rating, sealed: bytes, outcome: Outcome, received_at: int, batch: uuid.UUID | None
-) -> dict[str, Any]:
-    return {
-        "id": uuid.uuid4(),
-        "item": item.body.id,
-        "digest": commitment(b"", sealed),
-        "kind": "response",
-        "code": outcome.code,
-        "detail": outcome.detail,
-        "body": sealed.decode(),
-        "comment": item.comment,
-        "comment_salt": item.comment_salt or None,
-        "received_at": received_at,
-        "batch": batch,
-    }
-
-
-_TAKERS: tuple[tuple[type, Callable[..., list[Outcome]]], ...] = (
-    (Rating, _take_ratings),
-    (CountedBody, _take_counted),
-    (DossierBody, _take_dossiers),
+_KINDS: tuple[tuple[type, Callable[..., list[_Judged]], Callable[..., None]], ...] = (
+    (Rating, _judge_ratings, _write_ratings),
+    (CountedBody, _judge_counted, _write_counted),
+    (DossierBody, _judge_dossiers, _write_dossiers),
 )
 
 

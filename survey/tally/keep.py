@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -189,21 +189,36 @@ def claim_form(
         insert_new(connection.dialect.name, delivery),
         [{"source": source, "month": month, "form": form} for source, month in wanted],
     )
-    refused = set()
-    for source, month in wanted:
+    other = _in_other_form(connection, wanted, form)
+    refused = {each for each in other if _stands(connection, *each, form)}
+    for source, month in sorted(other - refused):
         where = (delivery.c.source == source, delivery.c.month == month)
-        found = connection.execute(sa.select(delivery.c.form).where(*where)).scalar_one()
-        if found == form:
-            continue
-        if _stands(connection, source, month, found):
-            refused.add((source, month))
-        else:
-            connection.execute(sa.update(delivery).where(*where).values(form=form))
+        connection.execute(sa.update(delivery).where(*where).values(form=form))
     return refused
 
 
+def conflicts(
+    connection: Connection, source_months: Iterable[tuple[str, str]], form: str
+) -> set[tuple[str, str]]:
+    """Return what :func:`claim_form` would refuse, without claiming anything."""
+    other = _in_other_form(connection, set(source_months), form)
+    return {each for each in other if _stands(connection, *each, form)}
+
+
+def _in_other_form(
+    connection: Connection, wanted: Collection[tuple[str, str]], form: str
+) -> set[tuple[str, str]]:
+    query = sa.select(delivery.c.source, delivery.c.month).where(
+        delivery.c.source.in_(sorted({source for source, _ in wanted})),
+        delivery.c.month.in_(sorted({month for _, month in wanted})),
+        delivery.c.form != form,
+    )
+    return {(row.source, row.month) for row in connection.execute(query)} & set(wanted)
+
+
 def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
-    amount = tally.c.from_totals if form == "totals" else tally.c.counting + tally.c.repeats
+    """Tell whether anything counts that came in the other form than this one."""
+    amount = tally.c.counting + tally.c.repeats if form == "totals" else tally.c.from_totals
     query = sa.select(sa.func.coalesce(sa.func.sum(amount), 0)).where(
         tally.c.month == month, tally.c.series.startswith(source + "/", autoescape=True)
     )
