@@ -18,8 +18,11 @@ DATA_TYPES = frozenset({"application/json", "application/ld+json"})
 VOID_ELEMENTS = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
 )
+# Jinja's own marks, translated texts within them; a block named …_class stands in an attribute.
 JINJA = re.compile(
-    r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}|{#.*?#}|{%.*?%}|{{.*?}}",
+    r"{%-?\s*block \w+_class\b.*?{%-?\s*endblock.*?%}"
+    r"|{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}"
+    r"|{#.*?#}|{%.*?%}|{{.*?}}",
     re.DOTALL,
 )
 # Two letters in a row: many Vietnamese words are no longer.

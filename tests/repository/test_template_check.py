@@ -41,6 +41,7 @@ def test_fault_is_named_with_its_line(source: str, fault: str):
         '<script src="/static/a.js" defer></script>',
         '<script type="application/json">{"key": 1}</script>',
         '<p translate="no">Hài Lòng <b>chung</b></p><code>make run</code>',
+        "{% block body_class %}rating{% endblock %}<p>",
         "<table><tr><td>{{ n }} %<td>–<td>n = {{ n }}</table>",
         "{% if a %}<p>{% else %}<p class='b'>{% endif %}{{ x }}</p>",
     ],
