@@ -76,11 +76,15 @@ class Alternate:
     is_current: bool
 
 
-def alternates() -> list[Alternate]:
-    """Return this page in every language of the city, the first language first."""
+def alternates(with_query: bool = False) -> list[Alternate]:
+    """Return this page in every language of the city, the first language first.
+
+    What stands behind ``?`` is left out unless the page depends on it: a page that is kept for
+    everybody must not carry one person's query.
+    """
     site, current = current_site(), current_language()
     query = quote(request.query_string, safe="%/:@!$&'()*+,;=~-._?[]")
-    tail = quoted_path() + (f"?{query}" if query and request.method == "GET" else "")
+    tail = quoted_path() + (f"?{query}" if query and with_query else "")
     root = request.environ.get(ROOT, "")
     return [
         Alternate(

@@ -52,6 +52,11 @@ def percent(number: Decimal, language: str = "") -> str:
     return f"{decimal(number, language)}{style(language or current_language()).before_percent}%"
 
 
+def whole_percent(number: int, language: str = "") -> str:
+    """Write a whole percentage: ``90 %`` or ``90%``."""
+    return percent(Decimal(number), language)
+
+
 def percent_range(low: Decimal, high: Decimal, language: str = "") -> str:
     """Write two percentages as a range: ``93,5–95,9 %``."""
     return f"{decimal(low, language)}–{percent(high, language)}"

@@ -30,14 +30,15 @@ def init_web(
     *,
     site: Callable[[], Site],
     public_url: str,
+    site_seconds: float = 2.0,
     answers: Mapping[type[Exception], Answer] | None = None,
 ) -> None:
     """Give an application its languages, number formats, error pages and headers.
 
-    ``site`` is asked once a request and must be cheap; ``public_url`` is the own address without
-    a slash at its end; ``answers`` are those to exceptions of other rooms.
+    ``site`` is asked anew every ``site_seconds``; ``public_url`` is the own address without a
+    slash at its end; ``answers`` are those to exceptions of other rooms.
     """
-    outermost = LanguageMiddleware(app.wsgi_app, CurrentSite(site))
+    outermost = LanguageMiddleware(app.wsgi_app, CurrentSite(site, site_seconds))
     app.wsgi_app = outermost  # type: ignore[method-assign, assignment]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "translations")
     app.config["BABEL_DEFAULT_LOCALE"] = FIRST
@@ -49,6 +50,7 @@ def init_web(
         count=numbers.count,
         decimal=numbers.decimal,
         percent=numbers.percent,
+        whole_percent=numbers.whole_percent,
         share=numbers.share,
         day=numbers.day,
         period=numbers.period_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,19 +29,22 @@ class Site:
 
 
 class CurrentSite:
-    """Asks for the site, and keeps the last answer for the time when the database is gone.
+    """Asks for the site every few seconds, and keeps the last answer while the database is gone.
 
     A page that says so must still come out in the person's language.
     """
 
-    def __init__(self, ask: Callable[[], Site]) -> None:
-        self._ask = ask
+    def __init__(self, ask: Callable[[], Site], seconds: float) -> None:
+        self._ask, self._seconds = ask, seconds
         self._last = Site()
+        self._asked_at: float | None = None
 
     def __call__(self) -> Site:
         """Return the site as it is now, or as it was when it was last known."""
-        try:
-            self._last = self._ask()
-        except Exception:  # whatever the cause, the page about it must not fail for it
-            log.warning("The site's own facts are not to be had; the last ones serve.")
+        now = time.monotonic()
+        if self._asked_at is None or now - self._asked_at >= self._seconds:
+            try:
+                self._last, self._asked_at = self._ask(), now
+            except Exception:  # whatever the cause, the page about it must not fail for it
+                log.warning("The site's own facts are not to be had; the last ones serve.")
         return self._last

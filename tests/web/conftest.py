@@ -32,7 +32,13 @@ def make_client() -> MakeClient:
         site: Callable[[], Site] = lambda: SITE, public_url: str = "http://127.0.0.1:8000"
     ) -> FlaskClient:
         app = Flask("test", template_folder=ROOT / "templates", static_folder=ROOT / "static")
-        init_web(app, site=site, public_url=public_url, answers={DatabaseGoneError: UNAVAILABLE})
+        init_web(
+            app,
+            site=site,
+            public_url=public_url,
+            site_seconds=0,
+            answers={DatabaseGoneError: UNAVAILABLE},
+        )
         app.config["MAX_CONTENT_LENGTH"] = 100
         _add_pages(app)
         return app.test_client()
@@ -50,6 +56,10 @@ def _add_pages(app: Flask) -> None:
     @app.get("/")
     def home() -> str:
         return render_template_string("{% extends 'base.html' %}")
+
+    @app.get("/tim")
+    def search() -> str:
+        return render_template_string("{% set keep_query = true %}{% extends 'base.html' %}")
 
     @app.get("/trang/<name>")
     def page(name: str) -> str:

@@ -40,8 +40,9 @@ def test_no_other_prefix_is_a_language(client: FlaskClient, path: str) -> None:
 
 
 def test_a_page_links_to_itself_in_the_other_language(client: FlaskClient) -> None:
-    assert 'href="/en/?a=1&amp;b=%C4%91" lang="en"' in client.get("/?a=1&b=đ").text
-    assert 'href="/?a=1" lang="vi"' in client.get("/en/?a=1").text
+    assert 'href="/en/tim?a=1&amp;b=%C4%91" lang="en"' in client.get("/tim?a=1&b=đ").text
+    assert 'href="/tim?a=1" lang="vi"' in client.get("/en/tim?a=1").text
+    assert 'href="/en/" lang="en"' in client.get("/?a=1").text
     assert 'href="/en/kh%C3%B4ng-c%C3%B3" lang="en"' in client.get("/không-có").text
 
 

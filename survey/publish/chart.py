@@ -1,0 +1,91 @@
+"""The interval mark and its axis: shares to coordinates. Drawing itself is the templates' work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+SMALLEST_SPAN = 20
+"""No axis shows less than so many percentage points: small differences must look small."""
+
+FAINTEST = 4.0
+"""A bar is at least so wide, or a narrow interval would vanish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A labelled place on an axis; ``percent`` is a whole number."""
+
+    at: float
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Whole percentages from ``low`` to ``high``, drawn from ``start`` to ``end``.
+
+    ``end`` may be less than ``start``: a vertical axis grows upwards.
+    """
+
+    low: int
+    high: int
+    start: float
+    end: float
+
+    def place(self, share: float) -> float:
+        """Return where a share 0..1 is drawn, one decimal; what lies outside stays at the edge."""
+        part = (100 * share - self.low) / (self.high - self.low)
+        return round(self.start + (self.end - self.start) * min(max(part, 0.0), 1.0), 1)
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """Three to seven ticks at round numbers, the ends among them."""
+        span = self.high - self.low
+        step = 5 if span <= 20 else 10 if span <= 50 else 20
+        return tuple(
+            Tick(self.place(percent / 100), percent)
+            for percent in range(self.low, self.high + 1, step)
+        )
+
+
+def axis_for(shares: Iterable[float], start: float, end: float) -> Axis:
+    """Return the axis that holds every share, up to 100 %, and begins at a round number.
+
+    It begins at 0 % where little would be cut off. Without shares it is 0–100 %.
+    """
+    smallest = min(shares, default=0.0)
+    low = min(int(100 * smallest) // 10 * 10, 100 - SMALLEST_SPAN)
+    if low <= 40:
+        low = low // 20 * 20
+    return Axis(max(low, 0) if low > 20 else 0, 100, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An interval and its rate along an axis, and the target where there is one."""
+
+    left: float
+    width: float
+    dot: float
+    target: float | None
+
+
+def mark(axis: Axis, low: float, high: float, rate: float, target: Fraction | None = None) -> Mark:
+    """Return the mark of a rate with its interval; shares 0..1.
+
+    The bar is never narrower than what can be seen.
+    """
+    ends = sorted((axis.place(low), axis.place(high)))
+    missing = max(FAINTEST - (ends[1] - ends[0]), 0.0) / 2
+    return Mark(
+        left=round(ends[0] - missing, 1),
+        width=round(ends[1] - ends[0] + 2 * missing, 1),
+        dot=axis.place(rate),
+        target=None if target is None else axis.place(float(target)),
+    )
+
+
+def clamp(at: float, half: float, first: float, last: float) -> float:
+    """Return the centre of a label of a half width, moved so that it stays between two edges."""
+    return round(min(max(at, first + half), last - half), 1)

@@ -1,0 +1,200 @@
+"""The public pages: the city, units, fields, method and privacy. They read what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, render_template, request
+from sqlalchemy.engine import Connection, Engine
+from werkzeug.wrappers import Response as BaseResponse
+
+from survey.db import reading
+from survey.publish.city_page import city_page
+from survey.publish.editions import Release, newest, releases
+from survey.publish.field_page import field_page
+from survey.publish.listing import unit_list
+from survey.publish.method_page import method_page
+from survey.publish.shelf import Shelf
+from survey.publish.tables import release as release_table
+from survey.publish.unit_page import unit_page
+from survey.register.items import Unit
+from survey.register.snapshot import Register, RegisterCache
+from survey.settings import Settings
+from survey.terms.period import Period, parse_period
+from survey.terms.problem import InvalidTermError
+from survey.web.language import current_language
+
+CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
+MOST_SEARCHED = 80
+"""Characters of a search that are read."""
+
+Build = Callable[[Connection, Register], str | None]
+
+
+def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings) -> Blueprint:
+    """Return the blueprint with every public page."""
+    blueprint = Blueprint("pages", __name__)
+    pages = _Pages(engine, registers, settings)
+    rules: tuple[tuple[str, Callable[..., BaseResponse]], ...] = (
+        ("/", pages.city),
+        ("/ky/<period>", pages.city),
+        ("/ky/<period>/<int:edition>", pages.city),
+        ("/don-vi/", pages.units),
+        ("/don-vi/<unit>", pages.unit),
+        ("/don-vi/<unit>/<period>", pages.unit),
+        ("/don-vi/<unit>/<period>/<int:edition>", pages.unit),
+        ("/linh-vuc/", pages.fields),
+        ("/linh-vuc/<field>", pages.field),
+        ("/linh-vuc/<field>/<period>", pages.field),
+        ("/linh-vuc/<field>/<period>/<int:edition>", pages.field),
+        ("/cach-tinh", pages.method),
+        ("/quyen-rieng-tu", pages.privacy),
+    )
+    for rule, view in rules:
+        blueprint.add_url_rule(rule, view.__name__, view)
+    return blueprint
+
+
+class _Pages:
+    """The views, with what they need from the application."""
+
+    def __init__(self, engine: Engine, registers: RegisterCache, settings: Settings) -> None:
+        self._engine, self._registers = engine, registers
+        self._shelf = Shelf(self._stamp, settings.page_seconds)
+
+    def city(self, period: str | None = None, edition: int | None = None) -> BaseResponse:
+        """Show the city in the newest quarter, in a period, or in one edition of it."""
+
+        def build(connection: Connection, register: Register) -> str | None:
+            found = _release(connection, period, edition)
+            if found is None:
+                return None if period else _nothing_yet(register)
+            known, language = releases(connection), current_language()
+            page = city_page(connection, register, known, found, language)
+            return render_template("publish/city.html", page=page, told=page.report)
+
+        return self._answer(build)
+
+    def unit(
+        self, unit: str, period: str | None = None, edition: int | None = None
+    ) -> BaseResponse:
+        """Show one unit; where it has ended, in the last release of its time."""
+
+        def build(connection: Connection, register: Register) -> str | None:
+            item = register.units.get(unit)
+            if item is None:
+                return None
+            known, language = releases(connection), current_language()
+            found = _release(connection, period, edition) if period else _newest_of(known, item)
+            if found is None:
+                return None if period else _nothing_yet(register)
+            page = unit_page(connection, register, known, found, item, language)
+            return render_template("publish/unit.html", page=page, told=page.report)
+
+        return self._answer(build)
+
+    def field(
+        self, field: str, period: str | None = None, edition: int | None = None
+    ) -> BaseResponse:
+        """Show one field: the city's rate and every unit's."""
+
+        def build(connection: Connection, register: Register) -> str | None:
+            if field not in register.fields:
+                return None
+            found = _release(connection, period, edition)
+            if found is None:
+                return None if period else _nothing_yet(register)
+            known, language = releases(connection), current_language()
+            page = field_page(connection, register, known, found, field, language)
+            return render_template("publish/field.html", page=page, told=page.report)
+
+        return self._answer(build)
+
+    def units(self) -> BaseResponse:
+        """List the units; ``q`` searches their names, with or without diacritics."""
+        searched = request.args.get("q", "").strip()[:MOST_SEARCHED]
+
+        def build(connection: Connection, register: Register) -> str | None:
+            found = _release(connection, None, None)
+            if found is None:
+                return _nothing_yet(register)
+            page = unit_list(connection, register, found, searched, current_language())
+            return render_template("publish/units.html", page=page)
+
+        return self._answer(build, is_kept=not searched)
+
+    def fields(self) -> BaseResponse:
+        """List the fields with the city's rates."""
+
+        def build(connection: Connection, register: Register) -> str | None:
+            found = _release(connection, None, None)
+            if found is None:
+                return _nothing_yet(register)
+            known, language = releases(connection), current_language()
+            page = city_page(connection, register, known, found, language)
+            return render_template("publish/fields.html", page=page, told=page.report)
+
+        return self._answer(build)
+
+    def method(self) -> BaseResponse:
+        """Explain how everything is computed."""
+        return self._answer(
+            lambda _connection, register: render_template(
+                "publish/method.html", page=method_page(register, current_language())
+            )
+        )
+
+    def privacy(self) -> BaseResponse:
+        """Say who keeps what for how long, and which rights people have."""
+        return self._answer(
+            lambda _connection, register: render_template("publish/privacy.html", register=register)
+        )
+
+    def _answer(self, build: Build, *, is_kept: bool = True) -> BaseResponse:
+        def render() -> str | None:
+            with reading(self._engine) as connection:
+                return build(connection, self._registers.get(connection))
+
+        if not is_kept:
+            text = render()
+            return Response(text, mimetype="text/html") if text else abort(404)
+        page = self._shelf.get((current_language(), request.path), render)
+        if page is None:
+            abort(404)
+        response = Response(page.body, mimetype="text/html")
+        response.headers["Cache-Control"] = CACHE_CONTROL
+        response.set_etag(page.etag)
+        return response.make_conditional(request)
+
+    def _stamp(self) -> Hashable:
+        """Return what changes when anything new can be shown."""
+        with reading(self._engine) as connection:
+            last = connection.execute(sa.select(sa.func.max(release_table.c.id))).scalar()
+            return self._registers.get(connection).version, last
+
+
+def _release(connection: Connection, period: str | None, edition: int | None) -> Release | None:
+    if period is None:
+        return newest(connection)
+    try:
+        wanted: Period = parse_period(period)
+    except InvalidTermError:
+        return None
+    return newest(connection, wanted, edition)
+
+
+def _newest_of(known: list[Release], unit: Unit) -> Release | None:
+    """Return the newest release of the unit's time, a quarter if there is one."""
+    of_its_time = [
+        each for each in known if unit.overlaps(each.period.first_on, each.period.last_on)
+    ]
+    candidates = of_its_time or known
+    quarters = [each for each in candidates if each.period.kind == "quarter"]
+    return next(iter(quarters or candidates), None)
+
+
+def _nothing_yet(register: Register) -> str:
+    name: Any = register.city.names.get(current_language(), "")
+    return render_template("publish/nothing.html", name=name)

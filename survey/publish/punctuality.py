@@ -1,0 +1,87 @@
+"""On-time and late dossiers beside satisfaction, as a page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from survey.estimate.rate import Timeliness
+from survey.publish import wording
+from survey.publish.figure import target_fraction
+from survey.register.snapshot import Register
+from survey.stats import percent
+from survey.web import numbers
+
+
+@dataclass(frozen=True, slots=True)
+class DossierRow:
+    """Dossiers of some fields: the share, the counts, the target and what the count says.
+
+    ``verdict`` is ``met``, ``not_met`` or "" (no target): dossiers are all counted, so there is
+    no doubt to weigh. ``missing`` says by how much a source's parts do not add up.
+    """
+
+    fields: str
+    share: str
+    counts: str
+    target: str
+    verdict: str
+    missing: str
+    is_single: bool
+
+
+def dossier_rows(register: Register, rows: Iterable[Timeliness], language: str) -> list[DossierRow]:
+    """Return the rows of which a share is known."""
+    return [_row(register, row, language) for row in rows if row.share is not None]
+
+
+def _row(register: Register, row: Timeliness, language: str) -> DossierRow:
+    is_late = row.measure == "late"
+    counted = row.late if is_late else (row.early or 0) + (row.on_time or 0)
+    target = row.target
+    printed = percent(
+        counted or 0,
+        row.resolved or 0,
+        target=target_fraction(target),
+        comparator=">=" if target is None else target.comparator,
+    )
+    share = "" if printed is None else numbers.percent(printed)
+    verdict = "" if row.reached_by_count is None else _verdict(row.reached_by_count)
+    return DossierRow(
+        fields=_upper(wording.selected_fields(register, row.fields, language)),
+        share=str(gettext("%(share)s trễ hẹn", share=share))
+        if is_late
+        else str(gettext("%(share)s đúng hẹn", share=share)),
+        counts=str(
+            gettext(
+                "%(counted)s trên %(resolved)s hồ sơ đã giải quyết",
+                counted=numbers.count(counted or 0),
+                resolved=numbers.count(row.resolved or 0),
+            )
+        ),
+        target="" if target is None else wording.target_words(target),
+        verdict=verdict,
+        missing=_missing(row),
+        is_single=row.field is not None,
+    )
+
+
+def _verdict(is_reached: bool) -> str:
+    return "met" if is_reached else "not_met"
+
+
+def _missing(row: Timeliness) -> str:
+    if not row.missing:
+        return ""
+    return str(
+        gettext(
+            "Các phần do nguồn báo lệch %(number)s hồ sơ so với tổng; giữ nguyên như đã báo.",
+            number=numbers.count(abs(row.missing)),
+        )
+    )
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
