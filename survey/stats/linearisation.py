@@ -178,6 +178,23 @@ def one_per_row(influence: FloatArray, codes: IntArray, domains: int) -> Any:
     return sparse.csr_array((influence[inside], codes[inside], starts), shape=(codes.size, domains))
 
 
+def all_per_row(influence: FloatArray, inside: Any) -> Any:
+    """Several influence values a row as sparse columns, zeros kept as entries.
+
+    Examples
+    --------
+    >>> found = all_per_row(np.array([[0.0, 2.0], [3.0, 4.0]]), np.array([True, False]))
+    >>> found.nnz, found.toarray().tolist()
+    (2, [[0.0, 2.0], [0.0, 0.0]])
+    """
+    width = influence.shape[1]
+    starts = np.concatenate([[0], np.cumsum(inside)]) * width
+    places = np.tile(np.arange(width), int(inside.sum()))
+    return sparse.csr_array(
+        (influence[inside].reshape(-1), places, starts), shape=(inside.size, width)
+    )
+
+
 def covariance(design: Design, columns: Any) -> FloatArray:
     """Covariances of the weighted totals of several columns of influence values.
 
