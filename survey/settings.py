@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``form_hours``: how long a citizen's open form stays valid.
     ``page_seconds``: how long a rendered public page is served before the newest edition is
     looked up again.
+    ``import_bytes``: the largest file that an import takes.
     """
 
     database_url: str
@@ -34,15 +35,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     dossier_key: str = DEVELOPMENT_KEY
     form_hours: int = 72
     page_seconds: float = 2.0
+    import_bytes: int = 2 * 1024**3
     testing: bool = False
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Return settings from environment variables.
 
-    Reads ``DATABASE_URL``, ``PUBLIC_URL``, ``SECRET_KEY``, ``DOSSIER_KEY``, ``FORM_HOURS`` and
-    ``PAGE_SECONDS``. Raises SettingsError where a number cannot be read, or where a database
-    server is named and a key is missing or short.
+    Reads ``DATABASE_URL``, ``PUBLIC_URL``, ``SECRET_KEY``, ``DOSSIER_KEY``, ``FORM_HOURS``,
+    ``PAGE_SECONDS`` and ``IMPORT_BYTES``. Raises SettingsError where a number cannot be read, or
+    where a database server is named and a key is missing or short.
     """
     default = Settings(database_url=f"sqlite:///{ROOT / 'var' / 'hai-long.sqlite'}")
     settings = Settings(
@@ -52,6 +54,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         dossier_key=environ.get("DOSSIER_KEY", default.dossier_key),
         form_hours=int(_number(environ, "FORM_HOURS", default.form_hours)),
         page_seconds=_number(environ, "PAGE_SECONDS", default.page_seconds),
+        import_bytes=int(_number(environ, "IMPORT_BYTES", default.import_bytes)),
     )
     if not settings.database_url.startswith("sqlite"):
         for name, value in (

@@ -1,0 +1,1 @@
+"""Files from other systems: read, checked row by row, and taken in through ``accept``."""
