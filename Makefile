@@ -66,7 +66,7 @@ freeze: ## Compile requirements again (ARGS=--upgrade for newer releases)
 .PHONY: audit
 audit: ## Ask the network for known holes in the pinned packages
 	@$(PYTHON) scripts/install.py tools
-	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
 .PHONY: clean
 clean: ## Remove the environment and caches; var/ with its database stays
