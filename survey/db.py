@@ -31,6 +31,8 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    # else INSERT OR REPLACE deletes a row without asking the triggers that refuse it
+    "PRAGMA recursive_triggers = ON",
     "PRAGMA cache_size = -65536",
     f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
 )
@@ -69,6 +71,20 @@ def _begin_sqlite(connection: Connection) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads."""
     with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def standing_still(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads, and whose statements all see one moment."""
+    if engine.dialect.name != "postgresql":
+        with reading(engine) as connection:
+            yield connection
+        return
+    with (
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+        connection.begin(),
+    ):
         yield connection
 
 

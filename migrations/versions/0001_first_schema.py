@@ -3,7 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-from survey.ledger.refusal import create_statements, drop_statements
+from survey.ledger.refusal import (
+    create_fixed_statements,
+    create_statements,
+    drop_fixed_statements,
+    drop_statements,
+)
 
 revision = "0001"
 down_revision = None
@@ -30,6 +35,11 @@ APPEND_ONLY = (
     "questionnaire_text",
     "break_mark",
 )
+# of these only the other columns may change: a city's facts, the end of a validity
+FIXED = {
+    "city": ("id", "kind", "created_at"),
+    "questionnaire": ("sha256", "id", "document", "valid_from"),
+}
 
 
 def upgrade() -> None:
@@ -85,7 +95,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_entry")),
-        sa.UniqueConstraint("id", name=op.f("uq_entry_id")),
+        sa.UniqueConstraint("id", "kind", name=op.f("uq_entry_id_kind")),
     )
     op.create_table(
         "field",
@@ -537,12 +547,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("set_aside", name=op.f("pk_set_aside_decision")),
     )
-    for statement in create_statements(op.get_context().dialect.name, APPEND_ONLY):
+    dialect = op.get_context().dialect.name
+    for statement in create_statements(dialect, APPEND_ONLY):
+        op.execute(statement)
+    for statement in create_fixed_statements(dialect, FIXED):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    for statement in drop_statements(op.get_context().dialect.name, APPEND_ONLY):
+    dialect = op.get_context().dialect.name
+    for statement in drop_fixed_statements(dialect, FIXED):
+        op.execute(statement)
+    for statement in drop_statements(dialect, APPEND_ONLY):
         op.execute(statement)
     op.drop_table("set_aside_decision")
     op.drop_table("receipt")

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.engine import Engine
 
-from survey.db import reading, writing
+from survey.db import standing_still, writing
 from survey.tally.recount import differences, rebuild
 
 
@@ -24,7 +24,7 @@ def make_commands(engine: Engine) -> list[AppGroup]:
     @tally.command("check")
     def check_command() -> None:
         """Recount the ledger and compare; exit code 1 where a count differs."""
-        with reading(engine) as connection:
+        with standing_still(engine) as connection:
             found = differences(connection)
         if found:
             key, kept, counted = found[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -40,3 +40,30 @@ def drop_statements(dialect: str, tables: Iterable[str]) -> Iterator[str]:
             yield f"DROP TRIGGER {table}_no_delete"
     if dialect == "postgresql":
         yield "DROP FUNCTION refuse_change()"
+
+
+def create_fixed_statements(dialect: str, fixed: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield the statements that refuse UPDATE of some columns, and DELETE, of some tables.
+
+    ``fixed`` is table → columns; the other columns of these tables may change.
+    """
+    for table, columns in fixed.items():
+        update = f"UPDATE OF {', '.join(columns)}"
+        if dialect == "postgresql":
+            refuse = "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            yield f"CREATE TRIGGER {table}_no_update BEFORE {update} ON {table} {refuse}"
+            yield f"CREATE TRIGGER {table}_no_delete BEFORE DELETE OR TRUNCATE ON {table} {refuse}"
+            continue
+        for name, deed in (("update", update), ("delete", "DELETE")):
+            yield (
+                f"CREATE TRIGGER {table}_no_{name} BEFORE {deed} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} never changes: {name} refused'); END"
+            )
+
+
+def drop_fixed_statements(dialect: str, tables: Iterable[str]) -> Iterator[str]:
+    """Yield the statements that take these refusals away; before :func:`drop_statements`."""
+    for table in tables:
+        for name in ("no_update", "no_delete"):
+            on = f" ON {table}" if dialect == "postgresql" else ""
+            yield f"DROP TRIGGER {table}_{name}{on}"

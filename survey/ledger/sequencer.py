@@ -54,7 +54,7 @@ def number_entries(connection: Connection) -> int:
     rows = sa.union_all(
         *(
             sa.select(sa.literal(table.name).label("kind"), table.c.id, table.c.received_at).where(
-                ~sa.exists().where(entry.c.id == table.c.id)
+                ~sa.exists().where(entry.c.id == table.c.id, entry.c.kind == table.name)
             )
             for table in SEQUENCED
         )

@@ -198,7 +198,9 @@ entry = sa.Table(
     metadata,
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("id", sa.Uuid, nullable=False),
+    # senders choose the ids: one that equals the id of a row of another kind must do no harm
+    sa.UniqueConstraint("id", "kind"),
 )
 """The order of the ledger: gap-free numbers, given by one sequencer to committed rows."""
 

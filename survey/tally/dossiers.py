@@ -100,4 +100,8 @@ def _newest(period: Period, head: int | None) -> sa.Select[tuple[object, ...]]:
 def _up_to(head: int | None, table: sa.Table) -> list[sa.ColumnElement[bool]]:
     if head is None:
         return []
-    return [sa.exists().where(entry.c.id == table.c.id, entry.c.number <= head)]
+    return [
+        sa.exists().where(
+            entry.c.id == table.c.id, entry.c.kind == table.name, entry.c.number <= head
+        )
+    ]

@@ -44,15 +44,19 @@ def recount(
     }
 
 
-def _within(head: int | None, name: Any) -> list[sa.ColumnElement[bool]]:
+def _within(head: int | None, table: sa.Table) -> list[sa.ColumnElement[bool]]:
     """The condition that a row has an entry up to the head."""
     if head is None:
         return []
-    return [sa.exists().where(entry.c.id == name, entry.c.number <= head)]
+    return [
+        sa.exists().where(
+            entry.c.id == table.c.id, entry.c.kind == table.name, entry.c.number <= head
+        )
+    ]
 
 
 def _voids(head: int | None, kind: str) -> sa.Subquery:
-    query = sa.select(void.c.target).where(void.c.kind == kind, *_within(head, void.c.id))
+    query = sa.select(void.c.target).where(void.c.kind == kind, *_within(head, void))
     return query.subquery(f"void_{kind}")
 
 
@@ -79,7 +83,7 @@ def _ranked(head: int | None, first_on: dt.date | None, last_on: dt.date | None)
             response.c.id,
         ),
     )
-    conditions = _within(head, response.c.id)
+    conditions = _within(head, response)
     joined = (
         response.join(answer, answer.c.response == response.c.id)
         .outerjoin(by_response, by_response.c.target == response.c.id)
@@ -156,7 +160,7 @@ def _totals(
     rows = (
         sa.select(counted, place.label("place"))
         .select_from(counted.outerjoin(by_batch, by_batch.c.target == counted.c.batch))
-        .where(by_batch.c.target.is_(None), *_within(head, counted.c.id))
+        .where(by_batch.c.target.is_(None), *_within(head, counted))
         .subquery()
     )
     found: dict[Key, int] = {}
@@ -202,7 +206,8 @@ def rebuild(connection: Connection) -> int:
     Other writers wait meanwhile (PostgreSQL: the tally is locked against writing).
     """
     if is_postgresql(connection):
-        connection.execute(sa.text("LOCK TABLE standing, tally IN EXCLUSIVE MODE"))
+        # in the order in which writers touch them: an import holds "delivery" to its end
+        connection.execute(sa.text("LOCK TABLE delivery, standing, tally IN EXCLUSIVE MODE"))
     connection.execute(sa.delete(tally))
     connection.execute(sa.delete(standing))
     connection.execute(
