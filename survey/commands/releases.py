@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.engine import Engine
 
-from survey.db import reading
+from survey.db import reading, standing_still
+from survey.ledger.audit import first_broken_seal
 from survey.publish.editions import in_period_order, releases
 from survey.publish.release import ReleaseRefusedError, make_release
 from survey.publish.verify import verify_release
@@ -45,8 +47,8 @@ def make_commands(engine: Engine, registers: RegisterCache) -> list[AppGroup]:
     @group.command("verify")
     @click.argument("period", required=False, callback=_period)
     def verify_command(period: Period | None) -> None:
-        """Recount every cell of a period's editions, or of all releases, from the ledger."""
-        with reading(engine) as connection:
+        """Check every row's seal, and recount every cell of a period's editions, or of all."""
+        with standing_still(engine) as connection:
             register = registers.get(connection)
             found = [
                 item
@@ -55,14 +57,23 @@ def make_commands(engine: Engine, registers: RegisterCache) -> list[AppGroup]:
             ]
             if not found:
                 raise click.ClickException("There is no such release.")
+            head = max(item.head for item in found)
+            published = register.questionnaires.values()
+            hashes = {each.questionnaire.id: each.sha256 for each in published}
+            with click.progressbar(length=head, label="Seals", file=sys.stderr) as bar:
+                broken = first_broken_seal(connection, hashes, head, progress=bar.update)
+            click.echo(broken or f"Every row up to head {head} matches its seal.")
             wrong = 0
             for item in found:
                 difference = verify_release(connection, register, item)
                 wrong += difference is not None
                 name = f"{item.period} edition {item.edition}"
                 click.echo(difference or f"{name}: holds (head {item.head}).")
-        if wrong:
-            raise click.ClickException(f"{wrong} of {len(found)} releases do not hold.")
+        if wrong or broken:
+            raise click.ClickException(
+                f"{wrong} of {len(found)} releases do not hold; the ledger's rows "
+                + ("do not match their seals." if broken else "match their seals.")
+            )
 
     return [group]
 
