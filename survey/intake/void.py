@@ -8,6 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from survey.db import is_postgresql
 from survey.ledger.book import VoidBody, append_void
 from survey.ledger.tables import batch, response, void, void_proposal
 from survey.tally.keep import void_response
@@ -63,6 +64,8 @@ def confirm_void(connection: Connection, proposal: uuid.UUID, *, by: str, at: in
 
     Raises VoidError with ``proposal_unknown``, ``same_account`` or ``voided``.
     """
+    if is_postgresql(connection):  # one at a time; SQLite's writers are so anyway
+        connection.execute(sa.text("LOCK TABLE void IN SHARE ROW EXCLUSIVE MODE"))
     row = connection.execute(sa.select(void_proposal).where(void_proposal.c.id == proposal)).first()
     if row is None:
         raise VoidError("proposal_unknown", f"There is no proposal {proposal}.")

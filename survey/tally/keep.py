@@ -125,14 +125,19 @@ def add_counted(connection: Connection, bodies: Sequence[CountedBody], received_
     greater id stands, as in :func:`survey.tally.recount.recount`.
     """
     deltas: Deltas = {}
+    newest: dict[Key, _Total | None] = {}
     for body in bodies:
-        current = _current_total(connection, body)
+        place = total_key(body, 0)
+        if place not in newest:
+            newest[place] = _current_total(connection, body)
+        current = newest[place]
         if current is not None and (current[0], current[1].bytes) > (received_at, body.id.bytes):
             continue
         for value, count in body.counts.items():
             _shift(deltas, total_key(body, int(value)), _TOTALS, count)
         for value, count in (current[2] if current else {}).items():
             _shift(deltas, total_key(body, int(value)), _TOTALS, -count)
+        newest[place] = (received_at, body.id, body.counts)
     apply(connection, deltas)
 
 
@@ -150,9 +155,11 @@ def total_key(body: CountedBody | sa.Row[tuple[object, ...]], value: int) -> Key
     )
 
 
-def _current_total(
-    connection: Connection, body: CountedBody
-) -> tuple[int, uuid.UUID, Mapping[str, int]] | None:
+_Total = tuple[int, uuid.UUID, Mapping[str, int]]
+"""time of receipt, id and counts of a total"""
+
+
+def _current_total(connection: Connection, body: CountedBody) -> _Total | None:
     voided = sa.exists().where(void.c.kind == "batch", void.c.target == counted.c.batch)
     query = (
         sa.select(counted.c.received_at, counted.c.id, counted.c.counts)
@@ -180,7 +187,8 @@ def claim_form(
     """Note that these months of these sources come as ``rows`` or as ``totals``.
 
     Returns the months that came in the other form before and were not voided since: rows and
-    totals of one source and month never stand side by side.
+    totals of one source and month never stand side by side. Holds the months until the caller's
+    transaction ends: many may bring rows at a time, but only one totals.
     """
     wanted = sorted(set(source_months))
     if not wanted:
@@ -189,7 +197,7 @@ def claim_form(
         insert_new(connection.dialect.name, delivery),
         [{"source": source, "month": month, "form": form} for source, month in wanted],
     )
-    other = _in_other_form(connection, wanted, form)
+    other = _in_other_form(connection, wanted, form, held=True)
     refused = {each for each in other if _stands(connection, *each, form)}
     for source, month in sorted(other - refused):
         where = (delivery.c.source == source, delivery.c.month == month)
@@ -206,14 +214,17 @@ def conflicts(
 
 
 def _in_other_form(
-    connection: Connection, wanted: Collection[tuple[str, str]], form: str
+    connection: Connection, wanted: Collection[tuple[str, str]], form: str, *, held: bool = False
 ) -> set[tuple[str, str]]:
-    query = sa.select(delivery.c.source, delivery.c.month).where(
+    query = sa.select(delivery).where(
         delivery.c.source.in_(sorted({source for source, _ in wanted})),
         delivery.c.month.in_(sorted({month for _, month in wanted})),
-        delivery.c.form != form,
     )
-    return {(row.source, row.month) for row in connection.execute(query)} & set(wanted)
+    if held:
+        query = query.order_by(delivery.c.source, delivery.c.month)
+        query = query.with_for_update(read=form == "rows")
+    rows = connection.execute(query)
+    return {(row.source, row.month) for row in rows if row.form != form} & set(wanted)
 
 
 def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
