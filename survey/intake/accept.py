@@ -20,11 +20,13 @@ from survey.intake.check import (
     check_dossiers,
 )
 from survey.ledger.book import (
+    SALT_BYTES,
     Accepted,
     append_counted,
     append_dossiers,
     append_responses,
     append_set_aside,
+    comment_commitment,
     known_commitments,
 )
 from survey.ledger.tables import counted, dossier_count
@@ -130,6 +132,8 @@ def _judge_ratings(
     for item, finding in zip(items, findings, strict=True):
         sealed = seal(item.body)
         outcome = _seen_before(item.body.id, sealed, known, fresh) or finding.outcome
+        if item.comment and not _is_own_comment(item):
+            outcome = Outcome("rejected", "comment")
         if outcome is ACCEPTED and (item.body.source, finding.month) in refused:
             outcome = Outcome("set_aside", "totals_exist", f"{item.body.source} {finding.month}")
         if outcome is ACCEPTED:
@@ -152,9 +156,19 @@ def _write_ratings(
             ready.append(_accepted(item, result, received_at, batch))
         elif result.outcome.status == "set_aside":
             aside.append(_aside_row(item, result, received_at, batch))
+    ready.sort(key=lambda item: item.body.id.int)  # two writers of the same ids meet in order
     append_responses(connection, ready)
     add_responses(connection, ready)
     append_set_aside(connection, aside)
+
+
+def _is_own_comment(item: Rating) -> bool:
+    """Tell whether a comment is the one that its body commits to, and can be stored."""
+    return (
+        len(item.comment_salt) == SALT_BYTES
+        and "\0" not in item.comment
+        and comment_commitment(item.comment_salt, item.comment) == item.body.comment
+    )
 
 
 def _seen_before(
@@ -216,7 +230,7 @@ def _judge_counted(
     claim: Claim,
 ) -> list[_Judged]:
     known = known_commitments(connection, (body.id for body in items), counted)
-    outcomes = [_outcome(register, body, known, check_counted) for body in items]
+    outcomes = _outcomes(register, items, known, check_counted)
     months = {
         (body.source, body.month)
         for body, outcome in zip(items, outcomes, strict=True)
@@ -251,7 +265,7 @@ def _judge_dossiers(
     _claim: Claim,
 ) -> list[_Judged]:
     known = known_commitments(connection, (body.id for body in items), dossier_count)
-    return [_Judged(_outcome(register, body, known, check_dossiers)) for body in items]
+    return [_Judged(outcome) for outcome in _outcomes(register, items, known, check_dossiers)]
 
 
 def _write_dossiers(
@@ -264,17 +278,24 @@ def _write_dossiers(
     append_dossiers(connection, [(body, received_at, batch) for body in _ready(items, judged)])
 
 
-def _outcome(
+def _outcomes(
     register: Register,
-    body: Any,
+    items: Sequence[Any],
     known: dict[uuid.UUID, tuple[bytes, bytes]],
     check: Callable[[Register, Any], Outcome],
-) -> Outcome:
-    if body.id not in known:
-        return check(register, body)
-    salt, committed = known[body.id]
-    same = commitment(salt, canonical_json(body)) == committed
-    return ALREADY if same else Outcome("rejected", "body_differs")
+) -> list[Outcome]:
+    """Return what becomes of totals or dossier counts; one that comes twice is taken once."""
+    fresh: dict[uuid.UUID, bytes] = {}
+    outcomes = []
+    for body in items:
+        sealed = canonical_json(body)
+        outcome = _seen_before(body.id, sealed, known, fresh) or check(register, body)
+        if outcome is ACCEPTED:
+            fresh[body.id] = sealed
+        elif outcome.status == "set_aside":  # a total is refused where a rating is set aside
+            outcome = Outcome("rejected", outcome.code, outcome.detail)
+        outcomes.append(outcome)
+    return outcomes
 
 
 def _ready(items: Sequence[Any], judged: Sequence[_Judged]) -> list[Any]:

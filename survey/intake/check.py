@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Literal
 
 import msgspec
@@ -22,6 +23,8 @@ RETIRED_DAYS = 90
 _RETIRED = dt.timedelta(days=RETIRED_DAYS)
 _FUTURE = dt.timedelta(days=1)
 _MAX_COUNT = 10**9
+_PLAIN = re.compile("[^\x00-\x1f\x7f\ud800-\udfff]{0,400}")
+_DIGEST = re.compile("(?:[0-9a-f]{64})?")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -75,6 +78,8 @@ class ResponseCheck:
 
     def find(self, body: Body) -> Finding:
         """Return what becomes of a response, and what the server adds to it."""
+        if not _is_well_formed(body):
+            return Finding(Outcome("rejected", "malformed"))
         content = self._content(body)
         if isinstance(content.published, Outcome):
             return Finding(content.published)
@@ -138,6 +143,24 @@ class _Content(msgspec.Struct, frozen=True):
     alert: bool = False
 
 
+def _is_well_formed(body: Body) -> bool:
+    """Tell whether the ledger can hold a body so that its very bytes can be made again."""
+    names = (
+        body.questionnaire,
+        body.receiving_unit,
+        body.resolving_unit,
+        body.field,
+        body.point,
+        body.language,
+    )
+    return (
+        _PLAIN.fullmatch("".join(names)) is not None
+        and _DIGEST.fullmatch(body.dossier) is not None
+        and _DIGEST.fullmatch(body.comment) is not None
+        and all(body.answers.values())
+    )
+
+
 def _answers_in_time(published: Published, day: dt.date) -> bool:
     last = None if published.valid_to is None else published.valid_to + _RETIRED
     return published.valid_from <= day and (last is None or day <= last)
@@ -195,6 +218,8 @@ def check_dossiers(register: Register, body: DossierBody) -> Outcome:
         return Outcome("rejected", "period", body.month)
     if month.kind != "month":
         return Outcome("rejected", "period", body.month)
+    if not body.source or _PLAIN.fullmatch(body.source) is None:
+        return Outcome("rejected", "source", repr(body.source))
     for part in DOSSIER_PARTS:
         count = getattr(body, part)
         if count is not None and not 0 <= count < _MAX_COUNT:
