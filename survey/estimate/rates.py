@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from survey.estimate.cells import Cell, Cells, gather
+from survey.estimate.cells import Cell, Cells, Place, gather
 from survey.estimate.rate import Bounds, IntervalValue, Rate, SeriesKey, TargetValue
 from survey.estimate.targets import binds, targets_in_force
 from survey.register.snapshot import Register
@@ -118,43 +118,50 @@ def _add_stretch(
     first_on: dt.date,
     last_on: dt.date,
 ) -> None:
-    rules = [rule for rule in _rating_rules(register) if rule.in_force(first_on, last_on)]
-    ancestors = _Ancestors(register, last_on)
+    ancestors = _Ancestors(register, first_on, last_on)
     for place, cell in cells.items():
-        takers = [
-            rule for rule in rules if place.question in rule.questions and rule.takes(place.series)
-        ]
-        groups = [
-            Group(
-                rule.measure,
-                rule.official,
-                rule.unit_role,
-                place.question,
-                rule.once_per_dossier,
-                first_on,
-                last_on,
-            )
-            for rule in takers
-            if rule.unit_role == place.unit_role
-        ]
-        if not takers and place.unit_role == reference_role(place.series):
-            groups = [
-                Group(
-                    f"{REFERENCE} {place.series}",
-                    False,
-                    place.unit_role,
-                    place.question,
-                    False,
-                    period.first_on,
-                    period.last_on,
-                )
-            ]
+        groups = _groups(register, place, period, first_on, last_on)
         for group, scope in itertools.product(groups, _scopes(ancestors, place.unit, place.field)):
             found = sums.get((group, scope))
             if found is None:
                 found = sums[group, scope] = Sum(Cell(), set())
             found.cell += cell
             found.series.add(place.series)
+
+
+def _groups(
+    register: Register, place: Place, period: Period, first_on: dt.date, last_on: dt.date
+) -> list[Group]:
+    """Return the families of rates that a cell of some days belongs to.
+
+    A series that a rule sums on other days of the period is a reference series for these days
+    only; one that no rule sums at all is one for the whole period.
+    """
+    able = [
+        rule
+        for rule in _rating_rules(register)
+        if rule.in_force(period.first_on, period.last_on)
+        and place.question in rule.questions
+        and rule.takes(place.series)
+    ]
+    takers = [rule for rule in able if rule.in_force(first_on, last_on)]
+    if not takers and place.unit_role == reference_role(place.series):
+        days = (first_on, last_on) if able else (period.first_on, period.last_on)
+        name = f"{REFERENCE} {place.series}"
+        return [Group(name, False, place.unit_role, place.question, False, *days)]
+    return [
+        Group(
+            rule.measure,
+            rule.official,
+            rule.unit_role,
+            place.question,
+            rule.once_per_dossier,
+            first_on,
+            last_on,
+        )
+        for rule in takers
+        if rule.unit_role == place.unit_role
+    ]
 
 
 def reference_role(series: str) -> str:
@@ -165,8 +172,9 @@ def reference_role(series: str) -> str:
 class _Ancestors:
     """Units whose "with its children" row takes in a unit: the city's own unit is none of them."""
 
-    def __init__(self, register: Register, on: dt.date) -> None:
-        self._register, self._on = register, on
+    def __init__(self, register: Register, first_on: dt.date, last_on: dt.date) -> None:
+        self._register = register
+        self._parents = {unit.parent for unit in register.units_in_force(first_on, last_on)}
         self._known: dict[str, tuple[str, ...]] = {}
 
     def of(self, unit: str) -> tuple[str, ...]:
@@ -178,7 +186,7 @@ class _Ancestors:
         unit = self._register.units.get(code)
         if unit is None:
             return
-        if unit.parent is not None and self._register.children(code, self._on):
+        if unit.parent is not None and code in self._parents:
             yield code
         parent = self._register.units.get(unit.parent) if unit.parent else None
         while parent is not None and parent.parent is not None:
@@ -276,9 +284,11 @@ def _with_interval(
 
 def _with_coverage(rate: Rate, cell: Cell, n_dossiers: int | None, once_per_dossier: bool) -> Rate:
     """Add coverage and worst-case bounds, or ratings per 100 dossiers where one may rate twice."""
-    if not n_dossiers:
+    if n_dossiers is None:
         return rate
     if not once_per_dossier:
+        if n_dossiers == 0:
+            return rate
         per_100 = round(100 * cell.answered / n_dossiers, 2)
         return msgspec.structs.replace(rate, per_100_dossiers=per_100)
     if cell.answered > n_dossiers:
