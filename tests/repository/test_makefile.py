@@ -1,6 +1,7 @@
 """What a newcomer types first: make, and the two commands of the README."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,10 +26,26 @@ def test_readme_names_the_command_on_its_first_screen(command: str):
     assert any(line.strip().startswith(command) for line in first_screen)
 
 
-def test_merge_gate_checks_then_tests_and_prints_nothing_after():
-    gate = ROOT / ".ci" / "run"
-    assert gate.stat().st_mode & 0o111
-    assert gate.read_text(encoding="utf-8").rstrip().endswith("make check && make test")
+@pytest.mark.parametrize(("failing", "printed"), [("", "1 passed"), ("test", "1 failed")])
+def test_merge_gate_checks_then_tests_and_ends_with_the_tests_own_words(
+    tmp_path: Path, failing: str, printed: str
+):
+    (tmp_path / ".ci").mkdir()
+    gate = shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    stand_in = "check:\n\t@echo checked\ntest:\n\t@echo " + printed
+    (tmp_path / "Makefile").write_text(f"{stand_in}; test $@ != '{failing}'\n")
+    done = subprocess.run([gate], capture_output=True, text=True, check=False)
+    assert done.stdout == f"checked\n{printed}\n"
+    assert (done.returncode == 0) == (not failing)
+
+
+def test_merge_gate_does_not_test_what_fails_the_check(tmp_path: Path):
+    (tmp_path / ".ci").mkdir()
+    gate = shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    (tmp_path / "Makefile").write_text("check:\n\t@false\ntest:\n\t@echo tested\n")
+    done = subprocess.run([gate], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "tested" not in done.stdout
 
 
 def test_secrets_are_made_once_and_for_the_owner_only(tmp_path: Path):
