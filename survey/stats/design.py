@@ -218,7 +218,7 @@ def positive_weights(weights: object, *, name: str = "weights") -> FloatArray:
 
 def columns(value: object) -> list[Any]:
     """One column, or a list of them, or None, as a list of columns."""
-    if value is None:
+    if value is None or (isinstance(value, list | tuple) and not value):
         return []
     if isinstance(value, list | tuple) and any(_is_column(entry) for entry in value):
         return list(value)
