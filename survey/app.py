@@ -75,7 +75,7 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
 def add_commands(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
     """Every ``flask …`` command."""
     for group in (
-        *database.make_commands(engine),
+        *database.make_commands(engine, settings.public_url),
         *imports.make_commands(engine, registers, settings),
         *releases.make_commands(engine, registers),
         *tallies.make_commands(engine),

@@ -66,6 +66,14 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def read_secrets(file: Path) -> dict[str, str]:
+    """Return the ``NAME=value`` lines of a file, or nothing where there is no such file."""
+    if not file.is_file():
+        return {}
+    pairs = (line.partition("=") for line in file.read_text(encoding="utf-8").splitlines())
+    return {name.strip(): value.strip() for name, sign, value in pairs if sign}
+
+
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
     text = environ.get(name, "")
     if not text:

@@ -9,19 +9,21 @@ from typing import Literal
 import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 
-from survey.db import writing
+from survey.db import reading, writing
 from survey.register.create import CityExistsError, create
 from survey.register.load import RegisterError, load_folder
+from survey.register.snapshot import load
 from survey.register.tables import city
 from survey.sample.make import make_sample
 from survey.schema import upgrade
+from survey.tally.tables import tally
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def make_commands(engine: Engine) -> list[AppGroup]:
+def make_commands(engine: Engine, public_url: str) -> list[AppGroup]:
     """Return the groups ``database`` and ``register``."""
     database = AppGroup("database", help="Make the database and load a city.")
     register = AppGroup("register", help="Add dated rows to the register.")
@@ -38,7 +40,7 @@ def make_commands(engine: Engine) -> list[AppGroup]:
             with writing(engine) as connection:
                 upgrade(connection)
                 if if_missing and connection.execute(sa.select(city.c.id)).first():
-                    click.echo("The database has its city; its schema is up to date.")
+                    _say_where_to_rate(connection, public_url)
                     return
                 report = create(connection, folder, kind, now=now)
         except CityExistsError as error:
@@ -48,6 +50,8 @@ def make_commands(engine: Engine) -> list[AppGroup]:
         click.echo(f"Loaded {folder}: {_counts(report.added)}.")
         if kind == "sample":
             make_sample(engine)
+        with reading(engine) as connection:
+            _say_where_to_rate(connection, public_url)
 
     @register.command("load")
     @click.argument("folder", type=FOLDER)
@@ -62,6 +66,20 @@ def make_commands(engine: Engine) -> list[AppGroup]:
         click.echo(f"Added: {_counts(report.added)}. Ended: {_counts(report.ended)}.")
 
     return [database, register]
+
+
+def _say_where_to_rate(connection: Connection, public_url: str) -> None:
+    """Print the address of a form: at the unit with the most answers, else at any."""
+    register = load(connection)
+    today = dt.datetime.now(register.city.zone).date()
+    answers = sa.func.sum(tally.c.counting)
+    query = sa.select(tally.c.unit, answers).where(tally.c.unit_role == "receiving")
+    used = {row[0]: row[1] for row in connection.execute(query.group_by(tally.c.unit))}
+    open_points = [point for point in register.points.values() if point.in_force(today)]
+    if open_points:
+        best = max(open_points, key=lambda point: used.get(point.unit, 0))
+        name = register.unit_name(best.unit, register.city.languages[0])
+        click.echo(f"A form to rate with, at {name}: {public_url}/danh-gia/{best.code}")
 
 
 def _make_folder(engine: Engine) -> None:
