@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Any
 
 import click
-import msgspec
 from flask.cli import AppGroup
 from sqlalchemy.engine import Engine
 
@@ -18,6 +17,7 @@ from survey.intake.imports.batches import Kind
 from survey.intake.imports.context import ImportOptions
 from survey.intake.imports.delivery import import_file
 from survey.intake.imports.messages import lines
+from survey.intake.imports.report import as_json
 from survey.register.snapshot import RegisterCache
 from survey.settings import Settings
 
@@ -51,7 +51,7 @@ def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) 
                 "Somebody else is writing; nothing was written. Try again in a moment."
             ) from error
         if report_file is not None:
-            report_file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
+            report_file.write_bytes(as_json(report))
         for line in lines(report):
             click.echo(line)
         if report.is_refused:

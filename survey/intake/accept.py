@@ -38,11 +38,15 @@ from survey.terms.response import Body, seal
 
 
 class Rating(msgspec.Struct, frozen=True):
-    """A sealed response on its way in, with the comment that its body only commits to."""
+    """A sealed response on its way in, with the comment that its body only commits to.
+
+    ``sealed`` is ``seal(body)`` where the caller has just made it or made the body from it.
+    """
 
     body: Body
     comment: str = ""
     comment_salt: bytes = b""
+    sealed: bytes = b""
 
 
 Item = Rating | CountedBody | DossierBody
@@ -130,7 +134,7 @@ def _judge_ratings(
     fresh: dict[uuid.UUID, bytes] = {}
     judged = []
     for item, finding in zip(items, findings, strict=True):
-        sealed = seal(item.body)
+        sealed = item.sealed or seal(item.body)
         outcome = _seen_before(item.body.id, sealed, known, fresh) or finding.outcome
         if item.comment and not _is_own_comment(item):
             outcome = Outcome("rejected", "comment")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -29,4 +28,4 @@ def dossier_hash(code: str, key: bytes) -> str:
 
     A plain hash could be reversed by trying all codes of a day; the key is what prevents it.
     """
-    return hmac.new(key, code.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, code.encode(), "sha256").hex()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACE = re.compile(r"\s+")
 _LEADING_ZERO = re.compile(r"\b0+(?=\d)")
@@ -12,6 +13,7 @@ _TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 _EARLY_TONE = re.compile(rf"(o)([{_TONE_MARKS}])([ae])(?!\w)|(u)([{_TONE_MARKS}])(y)(?!\w)")
 
 
+@lru_cache(maxsize=8192)  # the same few hundred names stand in every row of a file
 def name_key(name: str) -> str:
     """Return the key by which a name is matched (always together with a date).
 

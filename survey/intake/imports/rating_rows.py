@@ -19,17 +19,18 @@ from survey.intake.imports.table import Cell, Chunk, Formula, plain, shown
 from survey.intake.imports.times import DayColumn, Moment, TimeColumn
 from survey.ledger.book import comment_commitment
 from survey.terms.dossier import dossier_hash, has_shape, normal_code
-from survey.terms.response import MAX_COMMENT, Body, clean_comment
+from survey.terms.response import MAX_COMMENT, Body, clean_comment, seal
 from survey.terms.series import ASSURANCES, CHANNELS, HOLDERS, OCCASIONS, SOURCES
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}|unknown")
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A row that could be read: its number, sealed body, comment and service day."""
+    """A row that could be read: its number, body, sealed form, comment and service day."""
 
     number: int
     body: Body
+    sealed: bytes
     comment: str
     day: dt.date
 
@@ -47,7 +48,11 @@ class RatingRows:
         self._time = TimeColumn(mapping.time, zone, context.now)
         self._service = DayColumn(mapping.service_on, context.today) if mapping.service_on else None
         self._receiving = unit_places(register, mapping.receiving_unit)
-        self._resolving = unit_places(register, mapping.resolving_unit)
+        self._resolving = (
+            self._receiving
+            if mapping.resolving_unit == mapping.receiving_unit
+            else unit_places(register, mapping.resolving_unit)
+        )
         self._field = field_places(register, mapping.field)
         self._words = [
             Words(entry, code, vocabulary(known).get)
@@ -97,7 +102,9 @@ class RatingRows:
         given = [None] * len(chunk) if self._service is None else self._given(chunk, faults)
         days = [_day(moment, day) for moment, day in zip(moments, given, strict=True)]
         receiving = self._receiving.read(chunk, days, faults)
-        resolving = self._resolving.read(chunk, days, faults)
+        resolving = receiving
+        if self._resolving is not self._receiving:
+            resolving = self._resolving.read(chunk, days, faults)
         fields = self._field.read(chunk, days, faults)
         words = [each.read(chunk, faults) for each in self._words]
         questionnaires = self._questionnaire.read(chunk, faults)
@@ -162,7 +169,7 @@ class RatingRows:
             answers,
             sealed_comment,
         )
-        return Draft(number, body, comment, day)
+        return Draft(number, body, seal(body), comment, day)
 
     def _given(self, chunk: Chunk, faults: Faults) -> list[dt.date | None]:
         assert self._service is not None  # noqa: S101 (asked by the caller)

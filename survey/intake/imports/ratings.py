@@ -19,7 +19,7 @@ from survey.intake.imports.rating_rows import Draft, RatingRows
 from survey.intake.imports.spool import Record, Spool
 from survey.intake.imports.table import Chunk
 from survey.terms.period import month_of
-from survey.terms.response import Body, seal
+from survey.terms.response import Body
 
 _DECODER: Final = msgspec.json.Decoder(Body)
 
@@ -51,7 +51,7 @@ class RatingsPlan:
         outcomes = foresee(
             self._context.connection,
             self._context.register,
-            [Rating(draft.body, draft.comment) for draft in drafts],
+            [Rating(draft.body, draft.comment, sealed=draft.sealed) for draft in drafts],
             received_at=self._context.options.received_at,
         )
         self.n_items += len(drafts)
@@ -121,11 +121,13 @@ class RatingsPlan:
         return done
 
     def _rating(self, record: Record) -> Rating:
-        body, comment = _DECODER.decode(record[2]), record[3]
+        _, _, sealed, comment = record
+        body = _DECODER.decode(sealed)
         if not comment:
-            return Rating(body)
-        return Rating(body, comment, comment_salt(body.id, self._context.options.secret_key))
+            return Rating(body, sealed=sealed)
+        salt = comment_salt(body.id, self._context.options.secret_key)
+        return Rating(body, comment, salt, sealed)
 
 
 def _record(draft: Draft) -> Record:
-    return draft.body.id.bytes, draft.number, seal(draft.body), draft.comment
+    return draft.body.id.bytes, draft.number, draft.sealed, draft.comment
