@@ -65,9 +65,9 @@ def filled(engine):
 
 
 def refused(engine, statement):
-    with pytest.raises(sa.exc.DBAPIError, match="append-only|never changes"):
-        with writing(engine) as connection:
-            connection.execute(statement)
+    words = r"append-only|never changes"
+    with pytest.raises(sa.exc.DBAPIError, match=words), writing(engine) as connection:
+        connection.execute(statement)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -80,7 +80,8 @@ def test_rows_are_never_updated_deleted_or_replaced(filled, name):
         refused(filled, sa.text(f"TRUNCATE {name} CASCADE"))
     else:
         names = ", ".join(each.name for each in table.columns)
-        refused(filled, sa.text(f"INSERT OR REPLACE INTO {name} SELECT {names} FROM {name}"))
+        again = f"SELECT {names} FROM {name}"  # noqa: S608 (names of our own tables)
+        refused(filled, sa.text(f"INSERT OR REPLACE INTO {name} {again}"))
     with writing(filled) as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 1
 

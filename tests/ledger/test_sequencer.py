@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-
 import sqlalchemy as sa
 
-from survey.db import Busy, reading
+from survey.db import reading
 from survey.ledger.sequencer import head, sequence
 from survey.ledger.tables import SEQUENCED, entry
 from tests.fixtures.builders import bring, dossiers, number_id, rating, ratings, totals, void
 from tests.fixtures.city import register_of
+from tests.fixtures.crowd import patiently, together
 
 
 def entries(engine):
@@ -69,38 +68,15 @@ def test_an_empty_ledger_has_head_nought(engine):
 
 def test_two_sequencers_and_three_writers_leave_no_gap_and_no_duplicate(hcmc):
     register = register_of(hcmc)
-    heads, failures = [], []
 
     def write():
         for _ in range(12):
-            done = False
-            while not done:
-                try:
-                    bring(hcmc, register, ratings(register, {5: 2}))
-                    done = True
-                except Busy:
-                    continue
+            patiently(bring, hcmc, register, ratings(register, {5: 2}))
 
     def number():
         for _ in range(8):
-            try:
-                heads.append(sequence(hcmc))
-            except Busy:
-                continue
+            patiently(sequence, hcmc)
 
-    def guarded(task):
-        try:
-            task()
-        except Exception as error:
-            failures.append(error)
-
-    tasks = [write, write, write, number, number]
-    threads = [threading.Thread(target=guarded, args=(task,)) for task in tasks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    together([write, write, write, number, number])
     assert sequence(hcmc) == 72 == n_rows(hcmc)
     assert [row.number for row in entries(hcmc)] == list(range(1, 73))
-    assert all(1 <= each <= 72 or each == 0 for each in heads)
