@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -52,13 +53,12 @@ class Axis:
 def axis_for(shares: Iterable[float], start: float, end: float) -> Axis:
     """Return the axis that holds every share, up to 100 %, and begins at a round number.
 
-    It begins at 0 % where little would be cut off. Without shares it is 0–100 %.
+    Without shares it is 0–100 %. A long axis begins at a multiple of 20 %, as its ticks do.
     """
-    smallest = min(shares, default=0.0)
-    low = min(int(100 * smallest) // 10 * 10, 100 - SMALLEST_SPAN)
-    if low <= 40:
+    low = int(100 * min(shares, default=0.0)) // 10 * 10
+    if low < 50:
         low = low // 20 * 20
-    return Axis(max(low, 0) if low > 20 else 0, 100, start, end)
+    return Axis(max(0, min(low, 100 - SMALLEST_SPAN)), 100, start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +89,28 @@ def mark(axis: Axis, low: float, high: float, rate: float, target: Fraction | No
 def clamp(at: float, half: float, first: float, last: float) -> float:
     """Return the centre of a label of a half width, moved so that it stays between two edges."""
     return round(min(max(at, first + half), last - half), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One rate of many in a strip: its centre and its verdict."""
+
+    x: float
+    y: float
+    verdict: str
+
+
+def stack(rates: Iterable[tuple[float, str]], axis: Axis, step: float, border: float) -> list[Dot]:
+    """Return a dot a rate, those that are close stacked upwards from y = 0.
+
+    ``rates`` are shares 0..1 with their verdicts, ``step`` the width of a dot. The columns begin
+    and end at ``border``, a place on the axis, so that no dot changes the side of the target.
+    """
+    heights: dict[int, int] = {}
+    dots = []
+    for share, verdict in sorted(rates, key=lambda each: (each[1], each[0])):
+        column = math.floor(round((axis.place(share) - border) / step, 6))
+        level = heights.get(column, 0)
+        heights[column] = level + 1
+        dots.append(Dot(round(border + (column + 0.5) * step, 1), -(level + 0.5) * step, verdict))
+    return dots

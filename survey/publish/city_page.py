@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from survey.estimate.rate import Rate, TargetValue
 from survey.publish import wording
+from survey.publish.chart import Axis, Dot, axis_for, stack
 from survey.publish.editions import Release, city_rates, history, timeliness
 from survey.publish.figure import Figure, Thresholds, figures, thresholds
 from survey.publish.frame import CITY, field_place, frame
@@ -18,6 +19,10 @@ from survey.publish.report import Report, Source, report
 from survey.publish.rows import Entry, Table, table
 from survey.publish.standing import alike, stand
 from survey.register.snapshot import Register
+from survey.web import numbers
+
+DOT = 12.0
+"""Width of a field's dot in the strip, of 360 across."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,20 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class Strip:
+    """Every field's rate as a dot beside the headline; dots stack upwards from y = 0.
+
+    ``top`` is the height of the highest stack, negative.
+    """
+
+    axis: Axis
+    dots: tuple[Dot, ...]
+    top: float
+    target_at: float
+    target: str
+
+
+@dataclass(frozen=True)
 class CityPage:
     """Everything that the template of the city says.
 
@@ -45,6 +64,7 @@ class CityPage:
 
     name: str
     headline: Headline | None
+    strip: Strip | None
     report: Report
     fields: Table
 
@@ -77,9 +97,11 @@ def city_page(
     known_fields = [each.code for each in register.fields_in_force(period.first_on, period.last_on)]
     found: dict[str, Rate | None] = dict.fromkeys(known_fields)
     found.update(of_fields)
+    headline = _headline(found, limits)
     return CityPage(
         name=register.city.names.get(language, ""),
-        headline=_headline(found, limits),
+        headline=None if headline is None else headline[0],
+        strip=None if headline is None else headline[1],
         report=told,
         fields=table(
             [
@@ -100,7 +122,7 @@ def _by_field(register: Register, rates: Sequence[Rate], limits: Thresholds) -> 
     return {rate.field: rate for rate in alike(fields, lead.rate) if rate.field is not None}
 
 
-def _headline(found: dict[str, Rate | None], limits: Thresholds) -> Headline | None:
+def _headline(found: dict[str, Rate | None], limits: Thresholds) -> tuple[Headline, Strip] | None:
     rates = [rate for rate in found.values() if rate is not None]
     shown = [each for each in figures(rates, limits) if each is not None]
     targets: Counter[TargetValue] = Counter(
@@ -108,15 +130,27 @@ def _headline(found: dict[str, Rate | None], limits: Thresholds) -> Headline | N
     )
     if len(targets) != 1 or limits.is_preliminary:
         return None
+    target = next(iter(targets))
     counts = Counter(_verdict(each) for each in shown)
-    return Headline(
+    headline = Headline(
         met=counts["met"],
         not_met=counts["not_met"],
         undecided=counts["not_enough"],
         hidden=len(found) - len(shown),
         fields=len(found),
-        target=wording.target_words(next(iter(targets))),
+        target=wording.target_words(target),
     )
+    return headline, _strip(shown, target)
+
+
+def _strip(shown: Sequence[Figure], target: TargetValue) -> Strip:
+    value = float(target.value)
+    axis = axis_for([value, *(each.satisfied / each.answered for each in shown)], 10.0, 350.0)
+    border = axis.place(value)
+    shares = [(each.satisfied / each.answered, _verdict(each)) for each in shown]
+    dots = stack(shares, axis, DOT, border)
+    top = min((dot.y for dot in dots), default=0.0)
+    return Strip(axis, tuple(dots), top - DOT, border, numbers.share(target.value))
 
 
 def _verdict(shown: Figure) -> str:

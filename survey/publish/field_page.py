@@ -13,7 +13,7 @@ from survey.publish.figure import Thresholds, thresholds
 from survey.publish.frame import field_place, frame, unit_place
 from survey.publish.punctuality import dossier_rows
 from survey.publish.report import Report, Source, report
-from survey.publish.rows import Entry, Table, table
+from survey.publish.rows import Entry, Table, tables
 from survey.publish.standing import alike
 from survey.publish.unit_page import kind_name
 from survey.register.snapshot import Register
@@ -78,7 +78,7 @@ def _groups(
     limits: Thresholds,
     language: str,
 ) -> tuple[UnitGroup, ...]:
-    """Return the units that handle the field or have a rate in it, grouped by kind."""
+    """Return the units that handle the field or have a rate in it; the largest kind first."""
     found: dict[str, Rate | None] = dict.fromkeys(register.handlers(code, release.period.last_on))
     if told.lead is not None:
         same = alike(rates, told.lead.figure.rate)
@@ -88,9 +88,9 @@ def _groups(
         kind = register.units[unit].kind if unit in register.units else ""
         entry = Entry(register.unit_name(unit, language), unit_place(unit).path, rate)
         by_kind.setdefault(kind, []).append(entry)
-    order = [*register.city.kinds, *sorted(by_kind.keys() - register.city.kinds.keys())]
+    kinds = sorted(by_kind, key=lambda kind: (-len(by_kind[kind]), kind))
+    listed = tables([by_kind[kind] for kind in kinds], limits)
     return tuple(
-        UnitGroup(kind_name(register, kind, language), table(by_kind[kind], limits))
-        for kind in order
-        if kind in by_kind
+        UnitGroup(kind_name(register, kind, language), units)
+        for kind, units in zip(kinds, listed, strict=True)
     )

@@ -79,9 +79,9 @@ def trace(
 ) -> History:
     """Return the history of the leading rate up to the current release.
 
-    Only periods of the current one's kind (quarters beside quarters). ``marks`` are the register's
-    break marks that concern the page; where question, scale or measure differ from one period to
-    the next the line breaks too, mark or no mark.
+    Only periods of the current one's kind (quarters beside quarters), from the first shown on.
+    ``marks`` are the register's break marks that concern the page; where question, scale or
+    measure differ from one period to the next the line breaks too, mark or no mark.
     """
     found = [
         (release, rates)
@@ -89,7 +89,8 @@ def trace(
         if release.period.kind == current.period.kind and release.period.last <= current.period.last
     ]
     slots = [slot for release, rates in found for slot in _slots(release, rates, lead, limits)]
-    return _cut(slots[-LONGEST:], sorted(marks, key=lambda each: each.happened_on), language)
+    begun = list(itertools.dropwhile(lambda slot: slot.figure is None, slots))
+    return _cut(begun[-LONGEST:], sorted(marks, key=lambda each: each.happened_on), language)
 
 
 def _slots(

@@ -11,7 +11,7 @@ from survey.estimate.rate import Rate
 from survey.publish.editions import Release, units_rates
 from survey.publish.figure import Figure, figures, thresholds
 from survey.publish.frame import Link, unit_place
-from survey.publish.rows import Entry, Table, table_in_order
+from survey.publish.rows import Entry, Table, tables_in_order
 from survey.publish.standing import stand
 from survey.publish.unit_page import kind_name
 from survey.register.items import Unit
@@ -39,7 +39,10 @@ class PastUnit:
 
 @dataclass(frozen=True)
 class UnitList:
-    """The units in force, those that have ended, and what was searched for."""
+    """The units in force, those that have ended, and what was searched for.
+
+    The kind with most units comes first: it is the one that most people look for.
+    """
 
     kinds: tuple[ListedKind, ...]
     past: tuple[PastUnit, ...]
@@ -103,18 +106,21 @@ def _kinds(
     by_kind: dict[str, list[Unit]] = {}
     for unit in _by_name(register, units, language):
         by_kind.setdefault(unit.kind, []).append(unit)
-    order = [*register.city.kinds, *sorted(by_kind.keys() - register.city.kinds.keys())]
-    listed = []
-    for kind in order:
-        members = by_kind.get(kind, [])
-        entries = [
-            Entry(register.unit_name(unit.code, language), unit_place(unit.code).path, None)
-            for unit in members
-        ]
-        if entries:
-            rows = table_in_order(entries, [leads.get(unit.code) for unit in members])
-            listed.append(ListedKind(kind_name(register, kind, language), rows))
-    return tuple(listed)
+    groups = sorted(by_kind.values(), key=lambda group: (-len(group), group[0].kind))
+    listed = tables_in_order(
+        [
+            [
+                Entry(register.unit_name(unit.code, language), unit_place(unit.code).path, None)
+                for unit in group
+            ]
+            for group in groups
+        ],
+        [[leads.get(unit.code) for unit in group] for group in groups],
+    )
+    return tuple(
+        ListedKind(kind_name(register, group[0].kind, language), units)
+        for group, units in zip(groups, listed, strict=True)
+    )
 
 
 def _leads(register: Register, release: Release, rates: Sequence[Rate]) -> dict[str, Figure]:

@@ -45,9 +45,14 @@ class Table:
     target: str
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no row shows a rate."""
-        return all(row.mark is None for row in self.rows)
+    def shown(self) -> list[Row]:
+        """The rows that show a rate."""
+        return [row for row in self.rows if row.mark is not None]
+
+    @property
+    def hidden(self) -> list[Row]:
+        """The rows that are hidden or have no rate: one state."""
+        return [row for row in self.rows if row.mark is None]
 
 
 @dataclass(frozen=True)
@@ -62,33 +67,44 @@ class Entry:
 
 def table(entries: Iterable[Entry], limits: Thresholds) -> Table:
     """Return the table of the entries by name; what has no rate to show keeps its row."""
-    ordered = sorted(entries, key=lambda entry: search_key(entry.name))
-    shown = figures([entry.rate for entry in ordered if entry.rate is not None], limits)
-    by_entry = iter(shown)
-    found = [None if entry.rate is None else next(by_entry) for entry in ordered]
-    return _table(ordered, found)
+    return tables([entries], limits)[0]
+
+
+def tables(groups: Sequence[Iterable[Entry]], limits: Thresholds) -> list[Table]:
+    """Return a table a group, each by name, all of them on one axis."""
+    ordered = [sorted(group, key=lambda entry: search_key(entry.name)) for group in groups]
+    rates = [entry.rate for group in ordered for entry in group if entry.rate is not None]
+    shown = iter(figures(rates, limits))
+    found = [[None if entry.rate is None else next(shown) for entry in group] for group in ordered]
+    return tables_in_order(ordered, found)
 
 
 def table_in_order(entries: Sequence[Entry], found: Sequence[Figure | None]) -> Table:
     """Return the table of entries whose figures are there already, in the order given."""
-    return _table(entries, found)
+    return tables_in_order([entries], [found])[0]
 
 
-def _table(entries: Sequence[Entry], found: Sequence[Figure | None]) -> Table:
-    shares = [share for each in found if each is not None for share in each.shares]
-    axis = axis_for(shares, EDGE, WIDTH - EDGE)
-    targets = {each.target for each in found if each is not None and each.target is not None}
+def tables_in_order(
+    groups: Sequence[Sequence[Entry]], found: Sequence[Sequence[Figure | None]]
+) -> list[Table]:
+    """Return a table a group, in the order given, all of them on one axis."""
+    shown = [each for group in found for each in group if each is not None]
+    axis = axis_for([share for each in shown for share in each.shares], EDGE, WIDTH - EDGE)
+    targets = {each.target for each in shown if each.target is not None}
     target = targets.pop() if len(targets) == 1 else None
     share = target_fraction(target)
-    return Table(
-        rows=tuple(
-            Row(entry.name, entry.path) if each is None else _row(entry, each, axis)
-            for entry, each in zip(entries, found, strict=True)
-        ),
-        axis=axis,
-        target_at=None if share is None else axis.place(float(share)),
-        target="" if target is None else numbers.share(target.value),
-    )
+    return [
+        Table(
+            rows=tuple(
+                Row(entry.name, entry.path) if each is None else _row(entry, each, axis)
+                for entry, each in zip(entries, figures_of_group, strict=True)
+            ),
+            axis=axis,
+            target_at=None if share is None else axis.place(float(share)),
+            target="" if target is None else numbers.share(target.value),
+        )
+        for entries, figures_of_group in zip(groups, found, strict=True)
+    ]
 
 
 def _row(entry: Entry, each: Figure, axis: Axis) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ class Size:
 
 WIDE = Size(960, 300)
 NARROW = Size(344, 280, left=40, right=6)
+LABEL = 14.0
+"""Height of a label."""
+
 LONGEST_NARROW = 5
 """So many of the last slots stand side by side on a phone; the table holds all."""
 
@@ -62,7 +66,10 @@ class BreakLine:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything that the template draws; ``target_y`` is None where there is no target."""
+    """Everything that the template draws; ``target_y`` is None where there is no target.
+
+    A tick that would touch the target's own label is left out.
+    """
 
     size: Size
     ticks: tuple[Tick, ...]
@@ -93,13 +100,16 @@ def _draw(slots: Sequence[Slot], size: Size) -> Timeline:
     targets = {figure.rate.target for figure in shown if figure.rate.target is not None}
     target = targets.pop() if len(targets) == 1 else None
     share = target_fraction(target)
+    target_y = None if share is None else axis.place(float(share))
     return Timeline(
         size=size,
-        ticks=axis.ticks,
+        ticks=tuple(
+            tick for tick in axis.ticks if target_y is None or abs(tick.at - target_y) >= LABEL
+        ),
         points=points,
         lines=_lines(slots, points),
         breaks=_breaks(slots, centres, step),
-        target_y=None if share is None else axis.place(float(share)),
+        target_y=target_y,
         target="" if target is None else numbers.share(target.value),
     )
 
@@ -109,6 +119,8 @@ def _points(slots: Sequence[Slot], centres: Sequence[float], axis: Axis) -> tupl
     year_before = ""
     for place, (slot, x) in enumerate(zip(slots, centres, strict=True)):
         upper, lower = numbers.period_tick(slot.period)
+        if slot.is_part:
+            lower = f"{_day(slot.first_on)}–{_day(slot.last_on)}"
         points.append(
             Point(
                 x=x,
@@ -122,6 +134,10 @@ def _points(slots: Sequence[Slot], centres: Sequence[float], axis: Axis) -> tupl
         )
         year_before = lower
     return tuple(points)
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day}/{day.month}"
 
 
 def _lines(slots: Sequence[Slot], points: Sequence[Point]) -> tuple[Line, ...]:

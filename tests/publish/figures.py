@@ -1,4 +1,4 @@
-"""Published figures for tests of pages: a real register, rates made up, releases written as rows."""
+"""Published figures for tests of pages: a real register, made-up rates written as releases."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def city_database(path: Path, kind: Any = "real", city: Path = CITY) -> Engine:
 
 
 def rate(satisfied: int, answered: int, **members: Any) -> Rate:
-    """Return an official rate with a target, of the unit 26740C in 2026-Q3 unless told otherwise."""
+    """Return an official rate with a target, of unit 26740C in 2026-Q3 unless told otherwise."""
     target = members.pop("target", TARGET)
     low, high = (
         float(end) for end in (lambda ends: (ends.low, ends.high))(interval(satisfied, answered))
