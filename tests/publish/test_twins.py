@@ -1,0 +1,139 @@
+"""The data twins: the same published rates in JSON, CSV and XLSX."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from survey.app import create_app
+from survey.estimate.rate import HIDDEN_WHEN_SUPPRESSED
+from survey.publish.release import make_release
+from survey.settings import Settings
+from survey.terms.period import parse_period
+from tests.fixtures.builders import OFFICIAL, WARD, bring, ratings
+from tests.fixtures.city import register_of
+
+CONTRACT = [
+    "measure",
+    "official",
+    "series",
+    "unit",
+    "unit_role",
+    "field",
+    "period",
+    "edition",
+    "question",
+    "scale",
+    "satisfied_set",
+    "questionnaires",
+    "satisfied",
+    "answered",
+    "outside_denominator",
+    "repeats",
+    "voided",
+    "from_totals_share",
+    "rate",
+    "interval",
+    "target",
+    "reached_by_count",
+    "verdict",
+    "dossiers",
+    "coverage",
+    "bounds",
+    "per_100_dossiers",
+    "suppressed",
+    "sample",
+    "head",
+    "as_of",
+]
+
+
+@pytest.fixture
+def client(hcmc: Engine) -> FlaskClient:
+    register = register_of(hcmc)
+    items = ratings(register, {5: 80, 4: 13, 2: 7}, **OFFICIAL)
+    items += ratings(register, {5: 12}, field="DD", **OFFICIAL)
+    bring(hcmc, register, items, on="2026-07-11")
+    now = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
+    make_release(hcmc, register, parse_period("2026-Q3"), now=now)
+    url = hcmc.url.render_as_string(hide_password=False)
+    return create_app(Settings(database_url=url, secret_key="x" * 32)).test_client()
+
+
+def rates(client: FlaskClient, path: str) -> list[dict[str, object]]:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    found: list[dict[str, object]] = json.loads(answer.data)["rates"]
+    return found
+
+
+def test_a_rate_has_the_members_of_the_contract_in_order(client):
+    rate = next(each for each in rates(client, f"/don-vi/{WARD}.json") if each["field"] == "HTICH")
+    assert [key for key in rate if key in CONTRACT] == CONTRACT
+    assert rate["interval"] == {
+        "method": "wilson",
+        "level": 0.95,
+        "low": 0.862505,
+        "high": 0.965681,
+    }
+    assert rate["target"]["value"] == "0.91"
+    assert (rate["satisfied"], rate["answered"], rate["rate"]) == (93, 100, 0.93)
+    assert (rate["verdict"], rate["reached_by_count"]) == ("not_enough", True)
+
+
+def test_every_path_has_its_twins(client):
+    for path in ("/index", "/ky/2026-Q3", "/ky/2026-Q3/1", f"/don-vi/{WARD}", "/linh-vuc/HTICH"):
+        for prefix in ("", "/en"):
+            for ending in ("json", "csv", "xlsx"):
+                answer = client.get(f"{prefix}{path}.{ending}")
+                assert answer.status_code == 200, path
+                again = client.get(
+                    f"{prefix}{path}.{ending}", headers={"If-None-Match": answer.headers["ETag"]}
+                )
+                assert ending == "xlsx" or again.status_code == 304
+    assert client.get("/ky/2020-Q1.json").status_code == 404
+    assert client.get("/ky/x.json").status_code == 400
+
+
+def test_small_and_empty_cells_look_alike(client):
+    hidden = [rate for rate in rates(client, f"/don-vi/{WARD}.json") if rate["suppressed"]]
+    assert {"CUTRU", "CTHUC"} <= {rate["field"] for rate in hidden}
+    for rate in hidden:
+        assert all(rate[name] is None for name in HIDDEN_WHEN_SUPPRESSED)
+    bare = {json.dumps(rate | {"field": None}, sort_keys=True) for rate in hidden}
+    assert len(bare) == 1
+
+
+def test_csv_is_a_row_a_rate_with_the_same_numbers(client):
+    text = client.get(f"/don-vi/{WARD}.csv").data.decode("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    found = rates(client, f"/don-vi/{WARD}.json")
+    assert len(rows) == len(found)
+    first = next(row for row in rows if row["field"] == "HTICH")
+    assert first["series"] == "one_stop/desk/citizen/vouched"
+    assert first["satisfied_set"] == "4|5"
+    assert (first["rate"], first["interval_low"], first["target_value"]) == (
+        "0.93",
+        "0.862505",
+        "0.91",
+    )
+    assert (first["official"], first["dossiers"], first["coverage"]) == ("true", "", "")
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
+
+
+def test_xlsx_holds_the_rates_and_the_release(client):
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/don-vi/{WARD}.xlsx").data))
+    assert book.sheetnames == ["rates", "dossiers", "release"]
+    names = [cell.value for cell in next(book["rates"].iter_rows())]
+    rows = [dict(zip(names, row, strict=True)) for row in book["rates"].iter_rows(values_only=True)]
+    row = next(each for each in rows if each["field"] == "HTICH")
+    assert (row["satisfied"], row["answered"], row["verdict"]) == (93, 100, "not_enough")
+    told = dict(book["release"].iter_rows(values_only=True))
+    assert (told["period"], told["edition"]) == ("2026-Q3", 1)
