@@ -92,8 +92,10 @@ class Precedent:
         self, connection: Connection, period: Period, earlier: Sequence[Release], minimum: int
     ) -> None:
         self._period, self._minimum = period, minimum
+        public = {item.period for item in earlier}
+        around = next((whole for whole in _wholes(period)[::-1] if whole in public), period)
         near = sorted(
-            (item for item in earlier if item.period.overlaps(period)), key=lambda item: item.id
+            (item for item in earlier if item.period.overlaps(around)), key=lambda item: item.id
         )
         self._released = {item.period for item in near}
         self._values: dict[tuple[Family, Cell], _Values] = {}
