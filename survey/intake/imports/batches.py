@@ -10,10 +10,24 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from survey.db import is_postgresql
 from survey.intake.imports.faults import RefusedError
 from survey.ledger.tables import batch, void
 
 Kind = Literal["ratings", "counts", "dossiers"]
+
+
+_LOCK = 4833
+"""Key of the advisory lock that lets one import write at a time (PostgreSQL)."""
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Wait until no other import writes, and keep others waiting until the transaction ends.
+
+    Nobody else waits. On SQLite the write lock does it.
+    """
+    if is_postgresql(connection):
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 
 class Earlier(msgspec.Struct, frozen=True):

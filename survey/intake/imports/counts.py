@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -17,7 +17,7 @@ from survey.intake.imports.faults import Fault, Faults, RefusedError, blame
 from survey.intake.imports.mapping import CountsMap
 from survey.intake.imports.places import field_places, unit_places
 from survey.intake.imports.rating_rows import vocabulary
-from survey.intake.imports.table import Chunk, shown
+from survey.intake.imports.table import Chunk, whole
 from survey.intake.imports.times import MonthColumn
 from survey.terms.counts import CountedBody
 from survey.terms.period import parse_period
@@ -75,6 +75,7 @@ class CountRows:
             if mapping.option is not None
             else None
         )
+        self.is_long = mapping.option is not None
         columns = [mapping.count] if mapping.count else list(mapping.option_columns)
         self._numbers = {name: number_column(name, mapping.numbers) for name in columns}
 
@@ -87,7 +88,7 @@ class CountRows:
             if odd:
                 raise RefusedError("label_value", value=str(sorted(odd)))
 
-    def read(self, chunk: Chunk) -> tuple[Iterator[tuple[int, Cell, dict[str, int]]], Faults]:
+    def read(self, chunk: Chunk) -> tuple[list[tuple[int, Cell, dict[str, int]]], Faults]:
         """Return place, total and its counts for each row, and what is wrong with rows.
 
         A row of which only option or count is wrong is among both: its total is known.
@@ -101,11 +102,11 @@ class CountRows:
         lost = set(faults)
         counts = self._counts(chunk, faults)
         cells = zip(units, fields, *words, months, strict=True)
-        known = (
+        known = [
             (place, cell, found)
             for place, (cell, found) in enumerate(zip(cells, counts, strict=True))
             if place not in lost
-        )
+        ]
         return known, faults
 
     def _month_cells(self, chunk: Chunk) -> list[str]:
@@ -150,6 +151,7 @@ class CountsPlan:
         ]
         self._totals: dict[Cell, Total] = {}
         self._bodies: list[CountedBody] = []
+        self._lost: list[int] = []
         self.n_items = self.n_bad = self.n_already = self.n_accepted = 0
         self.sources: set[str] = set()
         self.months: set[str] = set()
@@ -157,6 +159,8 @@ class CountsPlan:
     def take(self, chunk: Chunk) -> None:
         """Read some rows."""
         known, faults = self._rows.read(chunk)
+        placed = {place for place, _, _ in known}
+        self._lost += [chunk.numbers[place] for place in sorted(faults.keys() - placed)]
         for place, cell, counts in known:
             total = self._totals.get(cell)
             if total is None:
@@ -172,11 +176,17 @@ class CountsPlan:
                 total.rows.append(chunk.numbers[place])
         for place, found in sorted(faults.items()):
             self.n_bad += 1
-            cells = {name: shown(column[place]) for name, column in chunk.columns.items()}
+            cells = {name: whole(column[place]) for name, column in chunk.columns.items()}
             self._context.keep_out(chunk.numbers[place], found, cells)
 
     def finish(self) -> None:
-        """Make totals of what is whole, and see what ``accept`` will say to them."""
+        """Make totals of what is whole, and see what ``accept`` will say to them.
+
+        Raises RefusedError (``total_unknown``) where a row of options cannot be set aside because
+        nobody knows which total it is missing from.
+        """
+        if self._lost and self._rows.is_long and self._context.options.set_aside:
+            raise RefusedError("total_unknown", value=", ".join(map(str, self._lost[:20])))
         wholes: list[tuple[CountedBody, list[int]]] = []
         for cell, total in self._totals.items():
             # rows are named once, whether their total is for one role or for both

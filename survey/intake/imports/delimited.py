@@ -32,10 +32,12 @@ class DelimitedTable:
         self._encoding = _encoding(file, entry.encoding)
         self.n_blank = 0
         self._number = 0
+        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
+        self._text = io.TextIOWrapper(file.stream, encoding=encoding, newline="")
         self._lines = self._read_lines()
         head = self._head(entry.header_row)
         delimiter = entry.delimiter or _delimiter(head, wanted)
-        self.header = [plain(name) for name in next(csv.reader([head], delimiter=delimiter), [])]
+        self.header = [plain(name) for name in _cells(head, delimiter)]
         self._delimiter = delimiter
         self.form = {"type": "csv", "encoding": self._encoding, "delimiter": delimiter}
 
@@ -61,6 +63,12 @@ class DelimitedTable:
         line = ""
         for self._number in range(1, max(header_row, 1) + 1):
             line = next(self._lines, "")
+        while line.count('"') % 2:  # a header may go on in the next line
+            more = next(self._lines, "")
+            if not more or len(line) > MAX_LINE:
+                raise RefusedError("csv_broken", value=f"line {self._number}", detail="header")
+            line += more
+        line = line.removeprefix("\ufeff")
         if not line.strip():
             raise RefusedError("header_missing", value=str(header_row))
         return line
@@ -71,11 +79,9 @@ class DelimitedTable:
         Raises RefusedError with ``encoding`` (the first byte that is none of the encoding, by its
         position), ``nul`` or ``line_too_long``.
         """
-        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
-        text = io.TextIOWrapper(self._file.stream, encoding=encoding, newline="")
         number = 0
         try:
-            while line := text.readline(MAX_LINE):
+            while line := self._text.readline(MAX_LINE):
                 number += 1
                 if "\0" in line:
                     raise RefusedError("nul", value=f"line {number}")
@@ -85,8 +91,6 @@ class DelimitedTable:
         except UnicodeError as error:
             at = _first_bad_byte(self._file, self._encoding)
             raise RefusedError("encoding", value=self._encoding, detail=at) from error
-        finally:
-            text.detach()
 
 
 def _encoding(file: InputFile, named: str) -> str:
@@ -94,8 +98,9 @@ def _encoding(file: InputFile, named: str) -> str:
     start = file.stream.read(4)
     file.stream.seek(0)
     marked = next((name for mark, name in _MARKS if start.startswith(mark)), "")
-    if marked and named and not named.startswith(marked):
-        raise RefusedError("encoding_mark", value=named, detail=marked)
+    is_other = marked and named and not named.startswith(marked)
+    if is_other or (named == "utf-16" and not marked):
+        raise RefusedError("encoding_mark", value=named, detail=marked or "none")
     return named or marked or "utf-8"
 
 
@@ -142,6 +147,6 @@ def _delimiter(head: str, wanted: Sequence[str]) -> str:
 
 def _cells(head: str, sign: str) -> list[str]:
     try:
-        return next(csv.reader([head], delimiter=sign), [])
+        return next(csv.reader(io.StringIO(head, newline=""), delimiter=sign), [])
     except csv.Error as error:
         raise RefusedError("csv_broken", value="line 1", detail=str(error)) from error

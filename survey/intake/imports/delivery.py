@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from survey.db import reading, writing
-from survey.intake.imports.batches import Kind, next_attempt, overlapping
+from survey.intake.imports.batches import Kind, next_attempt, one_at_a_time, overlapping
 from survey.intake.imports.context import CHUNK, Aside, Context, ImportOptions, Plan, Progress
 from survey.intake.imports.counts import CountsPlan
 from survey.intake.imports.delimited import DelimitedTable
@@ -55,7 +57,7 @@ def import_file(
     transaction is opened when everything is read and checked. Raises survey.db.Busy where SQLite's
     write lock stays taken: nothing was written.
     """
-    report = Report(kind, file=path.name)
+    report = Report(kind, file=path.name.encode("utf-8", "replace").decode())
     collector = Collector()
     try:
         with ExitStack() as stack:
@@ -153,7 +155,8 @@ def _commit(
     progress: Progress,
 ) -> None:
     batch = make_id("batch", kind, report.sha256, report.attempt)
-    with writing(engine) as connection:
+    with writing(engine) as connection, _told_apart():
+        one_at_a_time(connection)
         if next_attempt(connection, report.sha256, kind) != report.attempt:
             raise RefusedError("ledger_changed")
         append_batch(
@@ -179,3 +182,12 @@ def _commit(
             raise RefusedError("ledger_changed")
         context.aside.write(connection, batch, context.options.received_at)
     report.batch = str(batch)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Two writers that bring the same row at the same moment: one of them looks again."""
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        raise RefusedError("ledger_changed") from error

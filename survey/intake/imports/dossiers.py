@@ -17,7 +17,7 @@ from survey.intake.imports.faults import Fault, Faults, blame
 from survey.intake.imports.mapping import DossiersMap
 from survey.intake.imports.places import field_places, unit_places
 from survey.intake.imports.rating_rows import vocabulary
-from survey.intake.imports.table import Chunk, shown
+from survey.intake.imports.table import Chunk, whole
 from survey.intake.imports.times import MonthColumn
 from survey.terms.counts import DOSSIER_PARTS, DossierBody, parts_missing
 from survey.terms.period import parse_period
@@ -107,7 +107,7 @@ class DossiersPlan:
                 blame(faults, place, Fault(outcome.code, value=outcome.detail))
         for place, found in sorted(faults.items()):
             self.n_bad += 1
-            cells = {name: shown(column[place]) for name, column in chunk.columns.items()}
+            cells = {name: whole(column[place]) for name, column in chunk.columns.items()}
             self._context.keep_out(chunk.numbers[place], found, cells)
 
     def _keep(self, body: DossierBody, number: int) -> None:

@@ -33,7 +33,6 @@ class InputFile:
     """An open file with its hash and kind."""
 
     def __init__(self, path: Path, stream: BinaryIO, size: int, sha256: str) -> None:
-        self.name = path.name
         self.stream = stream
         self.size = size
         self.sha256 = sha256

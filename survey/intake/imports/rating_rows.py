@@ -15,7 +15,7 @@ from survey.intake.imports.faults import Fault, Faults, RefusedError, blame
 from survey.intake.imports.identity import comment_salt
 from survey.intake.imports.mapping import AnswerEntry, Entry, RatingsMap
 from survey.intake.imports.places import UNKNOWN, field_places, unit_places
-from survey.intake.imports.table import Cell, Chunk, Formula, plain, shown
+from survey.intake.imports.table import Cell, Chunk, Formula, composed, shown, whole
 from survey.intake.imports.times import DayColumn, Moment, TimeColumn
 from survey.ledger.book import comment_commitment
 from survey.terms.dossier import dossier_hash, has_shape, normal_code
@@ -197,7 +197,7 @@ class RatingRows:
 
     def cells(self, chunk: Chunk, place: int) -> dict[str, str]:
         """Return a row as it stands, without its comment; a dossier code only as its keyed hash."""
-        found = {name: shown(cells[place]) for name, cells in chunk.columns.items()}
+        found = {name: whole(cells[place]) for name, cells in chunk.columns.items()}
         if self._map.comment is not None:
             found.pop(self._map.comment.column, None)
         if self._map.dossier is not None:
@@ -276,7 +276,7 @@ def texts(cells: Sequence[Cell], column: str, faults: Faults) -> list[str]:
     for place, cell in enumerate(cells):
         if isinstance(cell, Formula):
             blame(faults, place, Fault("formula", column, shown(cell)))
-        found.append(plain(cell) if isinstance(cell, str) else shown(cell))
+        found.append(composed(whole(cell)))
     return found
 
 

@@ -54,13 +54,25 @@ class Table(Protocol):
 
 
 def plain(text: str) -> str:
-    """Return a cell's text in composed form and without white space around it.
+    """Return a word of a file in composed form, white space around it gone and runs of it one.
 
-    >>> plain(" Ha\\u0300i lo\\u0300ng ") == "Hài lòng"
+    >>> plain(" Ha\\u0300i  lo\\u0300ng ") == "Hài lòng"
     True
     """
+    return " ".join(composed(text).split())
+
+
+def composed(text: str) -> str:
+    """Return a text in composed form (NFC) without white space around it."""
     stripped = text.strip()
     return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
+
+
+def whole(cell: Cell) -> str:
+    """Return a cell as text, nothing of it cut off."""
+    if isinstance(cell, Formula):
+        return cell.text
+    return cell.isoformat(" ") if isinstance(cell, dt.datetime) else cell
 
 
 def shown(cell: Cell) -> str:
