@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.city",
     "tests.fixtures.pages",
+    "tests.fixtures.sample",
 ]

@@ -1,0 +1,1 @@
+"""Makes the labelled sample data, through ``accept``."""

@@ -1,0 +1,78 @@
+"""Cells whose counts are set: exactly 91 %, 90.96 %, three ratings, none, and their history."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey.intake.accept import Rating
+from survey.sample.cast import PARTS, Part
+from survey.sample.draw import Bools, Ints, generator
+from survey.sample.flow import shuffled
+from survey.sample.grid import first_day
+from survey.sample.ratings import Crowd, make_ratings
+from survey.sample.scene import Scene
+from survey.sample.shape import BREAK_ON, DATA
+from survey.sample.voices import Voice, official_voices
+from survey.terms.period import Period, parse_period
+
+_FEW_A_MONTH = 1
+_QUARTER_STEP = 0.004
+"""How much a part's share rises from quarter to quarter, up to the last but one."""
+
+
+def staged_ratings(scene: Scene, month: str) -> list[Rating]:
+    """Return a month's official ratings of the parts with set counts, and of the unit with few."""
+    if first_day(month) < BREAK_ON:
+        return []
+    ratings: list[Rating] = []
+    for part in PARTS:
+        pair = scene.cast.parts.get(part.name)
+        if pair is not None:
+            row = scene.grid.row(*pair)
+            people = people_of(part, month)
+            ratings += _rate(scene, month, np.full(len(people), row), people, part.name)
+    if scene.cast.few is not None:
+        rows = scene.grid.rows_of(scene.cast.few)[:_FEW_A_MONTH]
+        ratings += _rate(scene, month, rows, np.ones(len(rows), dtype=bool), "few")
+    return ratings
+
+
+def people_of(part: Part, month: str) -> Bools:
+    """Return whether each of a month's people is satisfied: a third of the quarter's."""
+    quarter = quarter_of(month)
+    n_satisfied, n = quarter_counts(part, quarter)
+    people = shuffled(n_satisfied, n, part.name, quarter)
+    return np.array_split(people, 3)[quarter.months.index(month)]
+
+
+def quarter_counts(part: Part, quarter: Period) -> tuple[int, int]:
+    """Return how many of how many are satisfied in a quarter."""
+    if quarter.last == DATA.last and part.last is not None:
+        return part.last
+    steps = DATA.months.index(quarter.last) - len(DATA.months)
+    n = max(0, round(part.quarterly * (1 + 0.012 * steps)))
+    return round(n * (part.satisfied + _QUARTER_STEP * steps / 3)), n
+
+
+def quarter_of(month: str) -> Period:
+    """Return the quarter that a month lies in."""
+    return parse_period(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}")
+
+
+def _rate(scene: Scene, month: str, rows: Ints, people: Bools, name: str) -> list[Rating]:
+    """Let people rate through the official series, in their shares."""
+    voices = official_voices(scene.register, first_day(month))
+    chosen = _voices_of(voices, len(people), name, month)
+    ratings: list[Rating] = []
+    for place, voice in enumerate(voices):
+        own = chosen == place
+        purpose = f"staged/{name}/{voice.series}/{month}"
+        crowd = Crowd(voice.series, month, rows[own], people[own], purpose, outside_share=0.0)
+        ratings += make_ratings(scene, crowd)
+    return ratings
+
+
+def _voices_of(voices: tuple[Voice, ...], n: int, name: str, month: str) -> Ints:
+    shares = np.array([voice.share for voice in voices])
+    chance = generator("voices", name, month)
+    return np.asarray(chance.choice(len(voices), size=n, p=shares / shares.sum()), dtype=np.int64)
