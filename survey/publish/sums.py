@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from survey.register.snapshot import Register
+from survey.terms.period import Period
 
 Relation = tuple[int, list[int]]
 
@@ -23,61 +24,110 @@ class Cell(NamedTuple):
     is_rest: bool = False
 
 
+class Key(NamedTuple):
+    """A cell of a period, or of some days of it."""
+
+    period: Period
+    days: tuple[str, str]
+    cell: Cell
+
+
+Named = tuple[Key, list[Key]]
+"""A total and its parts."""
+
+
 class Sums(NamedTuple):
     """Figures and how they add up.
 
-    ``place`` gives the number of each cell. Cells that are the same sum by force (a total with a
+    ``place`` gives the number of each key. Keys that are the same sum by force (a total with a
     single part) share a number, so that they are shown or hidden together. ``counts`` are by
     number, ``relations`` pairs of a total's number and its parts'.
     """
 
-    place: dict[Cell, int]
+    place: dict[Key, int]
     counts: list[int]
     relations: list[Relation]
 
 
-def sums_of(counts: Mapping[Cell, int], register: Register) -> Sums:
-    """Find every relation between the counts of one family.
+def sums_of(counts: Mapping[Key, int], register: Register) -> Sums:
+    """Find every relation between the counts of one family, within periods and across them.
 
-    ``counts`` are by cell, of every scope that ratings exist for; empty cells are left out, since
-    nobody can tell them from hidden ones.
+    ``counts`` are of every scope that ratings exist for; empty cells are left out, since nobody
+    can tell them from hidden ones.
     """
-    table = _Table({cell: count for cell, count in counts.items() if count}, register)
-    named = table.relations()
-    same = _Same(table.counts)
+    tables: dict[tuple[Period, tuple[str, str]], dict[Cell, int]] = {}
+    for key, count in counts.items():
+        if count:
+            tables.setdefault((key.period, key.days), {})[key.cell] = count
+    named: list[Named] = []
+    known: dict[Key, int] = {}
+    for (period, days), cells in sorted(tables.items()):
+        table = _Table(cells, register)
+        for total, parts in table.relations():
+            keys = [Key(period, days, part) for part in parts]
+            named.append((Key(period, days, total), keys))
+        known |= {Key(period, days, cell): count for cell, count in table.counts.items()}
+    return _numbered(known, named + list(_over_time(known)))
+
+
+def _over_time(counts: Mapping[Key, int]) -> Iterator[Named]:
+    """Every figure of a whole with those of its parts, where all of them are there."""
+    spans: dict[Cell, dict[Period, list[Key]]] = {}
+    for key in counts:
+        spans.setdefault(key.cell, {}).setdefault(key.period, []).append(key)
+    for key, count in counts.items():
+        parts = [
+            part
+            for period in key.period.parts
+            for part in spans[key.cell].get(period, ())
+            if key.days[0] <= part.days[0] and part.days[1] <= key.days[1]
+        ]
+        if parts and sum(counts[part] for part in parts) == count:
+            yield key, parts
+
+
+def _numbered(counts: Mapping[Key, int], named: Sequence[Named]) -> Sums:
+    same = _Same(counts)
     for total, parts in named:
         if len(parts) == 1:
             same.join(total, parts[0])
-    heads = sorted({same.head(cell) for cell in table.counts}, key=_key)
-    number = {head: at for at, head in enumerate(heads)}
-    place = {cell: number[same.head(cell)] for cell in table.counts}
+    number = {
+        head: at for at, head in enumerate(sorted({same.head(key) for key in counts}, key=_order))
+    }
+    place = {key: number[same.head(key)] for key in counts}
     found = {
         (place[total], tuple(sorted({place[part] for part in parts})))
         for total, parts in named
         if len(parts) > 1
     }
     relations = [(total, list(parts)) for total, parts in sorted(found)]
-    return Sums(place, [table.counts[head] for head in heads], relations)
+    return Sums(place, [counts[head] for head in number], relations)
 
 
 def _key(cell: Cell) -> tuple[str, ...]:
     return tuple(str(member or "") for member in cell)
 
 
+def _order(key: Key) -> tuple[object, ...]:
+    return (key.period, key.days, _key(key.cell))
+
+
 class _Same:
-    """Cells joined into classes; each has one head."""
+    """Keys joined into classes; each has one head."""
 
-    def __init__(self, cells: Iterable[Cell]) -> None:
-        self._up = {cell: cell for cell in cells}
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._up = {key: key for key in keys}
 
-    def head(self, cell: Cell) -> Cell:
-        while self._up[cell] != cell:
-            self._up[cell] = cell = self._up[self._up[cell]]
-        return cell
+    def head(self, key: Key) -> Key:
+        while (above := self._up[key]) is not key:
+            self._up[key] = key = self._up[above]
+        return key
 
-    def join(self, one: Cell, other: Cell) -> None:
-        first, second = sorted((self.head(one), self.head(other)), key=_key)
-        self._up[second] = first
+    def join(self, one: Key, other: Key) -> None:
+        first, second = self.head(one), self.head(other)
+        if first is not second:
+            first, second = sorted((first, second), key=_order)
+            self._up[second] = first
 
 
 class _Table:

@@ -84,7 +84,14 @@ class SmallCity:
         period, earlier = parse_period(text), releases(self.connection)
         edition = 1 + sum(item.period == period for item in earlier)
         rates = self.rates(period, edition)
-        return disclose(self.connection, self.register, period, rates, earlier)
+        return disclose(
+            self.connection,
+            self.register,
+            period,
+            rates,
+            earlier,
+            count=lambda other: self.rates(other, 0),
+        )
 
     def release(self, text: str) -> Disclosed:
         """Publish a period as it is now, and return what was disclosed."""
