@@ -42,8 +42,8 @@ def add_account(
         "unit": unit,
         "created_at": created_at,
     }
-    added = connection.execute(insert_new(connection.dialect.name, account), row)
-    if added.rowcount != 1:
+    insert = insert_new(connection.dialect.name, account).returning(account.c.name)
+    if connection.execute(insert, row).first() is None:
         raise AccountError(f"There is an account {name} already.")
 
 
