@@ -96,7 +96,12 @@ def freeze(
     ``earlier`` are the releases that were public before it: what is hidden depends on them.
     """
     rates = estimate(connection, register, edition, head=head)
-    shown = disclose(connection, register, edition.period, rates, earlier)
+
+    def count(period: Period) -> list[Rate]:
+        other = msgspec.structs.replace(edition, period=period)
+        return estimate(connection, register, other, head=head)
+
+    shown = disclose(connection, register, edition.period, rates, earlier, count=count)
     report = {
         "method_version": VERSION,
         "minimum_shown": register.city.minimum_shown,
