@@ -37,9 +37,8 @@ def stand(register: Register, figures: Iterable[Figure | None]) -> Standing:
     """Order the figures of one unit (or the city) and one field (or all); None is hidden."""
     order = _question_order(register)
 
-    def rank(each: Figure) -> tuple[bool, int, int]:
-        place = order.get(each.rate.question, len(order))
-        return each.rate.target is None, place, -each.answered
+    def rank(each: Figure) -> tuple[bool, int]:
+        return each.rate.target is None, order.get(each.rate.question, len(order))
 
     # Under a change of rule the later days lead: sorting keeps what was sorted before.
     shown = [each for each in figures if each is not None]

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.engine import Connection, Engine
 
-from survey.db import make_engine, writing
+from survey.db import make_engine, reading, writing
 from survey.estimate.rate import (
     Bounds,
     IntervalValue,
@@ -22,13 +23,17 @@ from survey.estimate.rate import (
     Timeliness,
     suppress_rate,
 )
+from survey.publish.pages import make_blueprint
 from survey.publish.tables import published_rate, published_timeliness
 from survey.publish.tables import release as release_table
 from survey.register.create import create
+from survey.register.snapshot import RegisterCache
 from survey.schema import upgrade
-from survey.settings import ROOT
+from survey.settings import ROOT, Settings
 from survey.stats import interval, reached, verdict
 from survey.terms.period import Period, parse_period
+from survey.web.setup import init_web
+from survey.web.site import Site
 
 CITY = ROOT / "cities" / "ho-chi-minh"
 DESK = SeriesKey("one_stop", "desk", "citizen", "vouched")
@@ -201,3 +206,21 @@ def _of(item: Rate | Timeliness, period: Period, edition: int) -> dict[str, Any]
     if isinstance(item, Rate):
         return {"period": str(period), "edition": edition}
     return {"period": str(period)}
+
+
+def pages_app(engine: Engine, *, is_sample: bool = False, page_seconds: float = 0) -> Flask:
+    """Return an application with nothing but the public pages of a database."""
+    app = Flask("test", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    registers = RegisterCache()
+    url = engine.url.render_as_string(hide_password=False)
+    settings = Settings(database_url=url, page_seconds=page_seconds)
+
+    def site() -> Site:
+        with reading(engine) as connection:
+            city = registers.get(connection).city
+        return Site(city.languages, city.names, is_sample, city.data_licence)
+
+    init_web(app, site=site, public_url="https://hailong.example", site_seconds=0)
+    app.register_blueprint(make_blueprint(engine, registers, settings))
+    app.testing = True
+    return app
