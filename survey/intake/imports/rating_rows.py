@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from survey.intake.accept import Rating
 from survey.intake.imports.cells import Column, Words, label_column
 from survey.intake.imports.context import Context
 from survey.intake.imports.faults import Fault, Faults, RefusedError, blame
@@ -26,12 +27,10 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}|unknown")
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A row that could be read: its number, body, sealed form, comment and service day."""
+    """A row that could be read: its number, its rating and its service day."""
 
     number: int
-    body: Body
-    sealed: bytes
-    comment: str
+    rating: Rating
     day: dt.date
 
 
@@ -146,10 +145,7 @@ class RatingRows:
         answers: dict[str, tuple[int, ...]],
         comment: str,
     ) -> Draft:
-        sealed_comment = ""
-        if comment:
-            salt = comment_salt(row_id, self._context.options.secret_key)
-            sealed_comment = comment_commitment(salt, comment)
+        salt = comment_salt(row_id, self._context.options.secret_key) if comment else b""
         body = Body(
             row_id,
             questionnaire,
@@ -167,9 +163,9 @@ class RatingRows:
             given.isoformat() if given is not None else moment[2],
             dossier,
             answers,
-            sealed_comment,
+            comment_commitment(salt, comment) if comment else "",
         )
-        return Draft(number, body, seal(body), comment, day)
+        return Draft(number, Rating(body, comment, salt, seal(body)), day)
 
     def _given(self, chunk: Chunk, faults: Faults) -> list[dt.date | None]:
         assert self._service is not None  # noqa: S101 (asked by the caller)

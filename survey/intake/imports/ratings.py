@@ -51,7 +51,7 @@ class RatingsPlan:
         outcomes = foresee(
             self._context.connection,
             self._context.register,
-            [Rating(draft.body, draft.comment, sealed=draft.sealed) for draft in drafts],
+            [draft.rating for draft in drafts],
             received_at=self._context.options.received_at,
         )
         self.n_items += len(drafts)
@@ -61,7 +61,7 @@ class RatingsPlan:
             else:
                 self._put_off(chunk, draft, outcome)
         self.months |= {month_of(day) for day in {draft.day for draft in drafts}}
-        self.sources |= {draft.body.source for draft in drafts}
+        self.sources |= {draft.rating.body.source for draft in drafts}
 
     def _put_off(self, chunk: Chunk, draft: Draft, outcome: Outcome) -> None:
         fault = Fault(outcome.code or outcome.status, value=outcome.detail)
@@ -130,4 +130,5 @@ class RatingsPlan:
 
 
 def _record(draft: Draft) -> Record:
-    return draft.body.id.bytes, draft.number, draft.sealed, draft.comment
+    rating = draft.rating
+    return rating.body.id.bytes, draft.number, rating.sealed, rating.comment
