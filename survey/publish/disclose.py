@@ -12,11 +12,19 @@ from sqlalchemy.engine import Connection
 from survey.estimate.rate import Rate
 from survey.estimate.rates import Edition, estimate
 from survey.publish.editions import Release
-from survey.publish.precedent import Family, Precedent, cell_of, count_of, family_of, span_of
+from survey.publish.precedent import (
+    Family,
+    Precedent,
+    cell_of,
+    count_of,
+    family_of,
+    period_of,
+    span_of,
+)
 from survey.publish.sums import Key, sums_of
 from survey.register.snapshot import Register
 from survey.stats.successive import NEVER, protect_again
-from survey.terms.period import Period, parse_period
+from survey.terms.period import Period
 
 KEPT = "earlier_edition"
 """Flag of a figure that stays as an earlier edition gave it, since too little has changed."""
@@ -34,9 +42,9 @@ SHOWN, SMALL, EARLY, CHANGE, COMPLEMENT, ATTACK = (
 change under the minimum since it was public; to cover another that one subtraction would tell;
 to cover another from an attack with all sums at once."""
 
-LARGEST = 60_000
+LARGEST = 3_000
 """From so many cells on, in sums with each other, the attack with all sums at once is left out:
-it would take minutes."""
+it takes seconds for a quarter of a large city, and minutes for its year."""
 
 Count = Callable[[Period], Sequence[Rate]]
 """Returns all rates of another period, unsuppressed, as known at the same head."""
@@ -122,7 +130,7 @@ def _all(rates: Sequence[Rate], needed: Iterable[Period], count: Count) -> Itera
 
 
 def _key_of(rate: Rate) -> Key:
-    return Key(parse_period(rate.period), span_of(rate), cell_of(rate))
+    return Key(period_of(rate), span_of(rate), cell_of(rate))
 
 
 class _Judged:
@@ -204,4 +212,4 @@ class _Judged:
 
 def _is_listed(rate: Rate) -> bool:
     """Months show units and fields, not units by field."""
-    return parse_period(rate.period).kind != "month" or not (rate.unit and rate.field)
+    return not (rate.unit and rate.field) or period_of(rate).kind != "month"

@@ -111,6 +111,14 @@ def family_of(rate: Rate | Figure) -> Family:
     return Family(rate.measure, series, rate.unit_role, rate.question)
 
 
+def period_of(rate: Rate | Figure) -> Period:
+    """Return the period that a rate is of."""
+    return _parsed(rate.period)
+
+
+_parsed = functools.cache(parse_period)
+
+
 def cell_of(rate: Rate | Figure) -> Cell:
     """Return whose ratings a rate counts."""
     return Cell(rate.unit, rate.with_children, rate.field)
@@ -119,7 +127,7 @@ def cell_of(rate: Rate | Figure) -> Cell:
 def span_of(rate: Rate | Figure) -> Span:
     """Return the days that a rate counts: its period's, or those of one rule in it."""
     if rate.days is None:
-        return _days(parse_period(rate.period))
+        return _days(period_of(rate))
     first, _, last = rate.days.partition("/")
     return first, last
 
