@@ -77,7 +77,7 @@ def _whole_numbers(array: NDArray[Any]) -> Categories:
         return Categories(np.empty(0, np.int64), ())
     low, high = int(array.min()), int(array.max())
     if _fits_table(high - low + 1, array.size):
-        codes, levels = compress(array.astype(np.int64) - low, high - low + 1)
+        codes, levels = compress(np.subtract(array, low, dtype=np.int64), high - low + 1)
         return Categories(codes, tuple((levels + low).tolist()))
     values, codes = np.unique(array, return_inverse=True)
     return Categories(codes.astype(np.int64, copy=False), tuple(values.tolist()))
@@ -147,7 +147,9 @@ def compress(keys: IntArray, size: int) -> tuple[IntArray, IntArray]:
     found = np.flatnonzero(occurs)
     if found.size == size:
         return keys, found
-    return (np.cumsum(occurs) - 1)[keys], found
+    places = np.empty(size, np.int64)  # written, and read, only where a key occurs
+    places[found] = np.arange(found.size)
+    return places[keys], found
 
 
 def _fits_table(size: int, rows: int) -> bool:

@@ -5,43 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from survey.stats.calibrated import Calibration
-from survey.stats.coding import compress, sums, without_missing
-from survey.stats.counts import FloatArray, IntArray, choice
+from survey.stats.coding import sums
+from survey.stats.counts import FloatArray, choice
+from survey.stats.stages import Stage, drawn_stages
 
 LONELY = ("fail", "adjust", "certainty", "remove", "average")
 LONELY_DOMAINS = ("leave", "adjust")
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One stage of drawing; a parent is the group within which its clusters were drawn.
-
-    Attributes
-    ----------
-    codes : numpy.ndarray of int64, one for each row
-        The cluster of the row, 0..clusters-1, numbered parent by parent.
-    parents : numpy.ndarray of int64, one for each cluster
-        Its parent: a stratum at the first stage, later a cluster of the stage before (within its
-        stratum there, if any).
-    sizes : numpy.ndarray of int64, one for each parent
-        How many of its clusters were drawn.
-    fractions : numpy.ndarray of float64, one for each parent
-        Drawn over existing clusters; 0 for drawing with replacement.
-    scales : numpy.ndarray of float64, one for each parent
-        What the sum of squares of the cluster totals about their mean is multiplied by.
-    lonely : numpy.ndarray of bool, one for each parent
-        A single cluster was drawn and others were left: no spread can be seen.
-    """
-
-    codes: IntArray
-    parents: IntArray
-    sizes: IntArray
-    fractions: FloatArray
-    scales: FloatArray
-    lonely: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +152,7 @@ def survey_design(
     populations = [_population(column) for column in columns(fpc)]
     given = None if weights is None else positive_weights(weights)
     rows = _rows(given, populations)
-    drawn = _stages(rows, columns(strata), columns(stages), populations, nest)
+    drawn = drawn_stages(rows, columns(strata), columns(stages), populations, nest)
     heavy = _weights_of(drawn, rows) if given is None else given
     _refuse_empty_strata(drawn[0], heavy)
     used = tuple(stage for stage in drawn if (stage.scales > 0).any() or stage is drawn[0])
@@ -244,88 +215,6 @@ def _rows(weights: FloatArray | None, populations: Sequence[FloatArray]) -> int:
     return populations[0].size
 
 
-def _stages(
-    rows: int,
-    strata: Sequence[object],
-    labels: Sequence[object],
-    populations: Sequence[FloatArray],
-    nest: bool,
-) -> list[Stage]:
-    depth = max(len(labels), 1)
-    if len(strata) > depth:
-        raise ValueError(f"strata must be one for each of {depth} stages, got {len(strata)}")
-    if len(populations) not in (0, depth):
-        raise ValueError(f"fpc must be one for each of {depth} stages, got {len(populations)}")
-    above = np.zeros(rows, np.int64)
-    drawn: list[Stage] = []
-    factors = np.ones(1)
-    # Without population counts the stages after the first add nothing to the variance.
-    for step in range(depth if populations else 1):
-        parents = _parents(above, strata[step] if step < len(strata) else None, rows)
-        clusters = _clusters(parents, labels[step] if labels else None, rows, nest or step > 0)
-        population = populations[step] if populations else np.full(rows, np.inf)
-        stage, own = _stage(parents, clusters, above, factors, population)
-        drawn.append(stage)
-        above, factors = clusters, (own * stage.fractions)[stage.parents]
-    return drawn
-
-
-def _parents(above: IntArray, strata: object, rows: int) -> IntArray:
-    if strata is None:
-        return above
-    found = without_missing("strata", strata, rows)
-    width = len(found.levels)
-    codes, _ = compress(above * width + found.codes, (int(above.max()) + 1) * width)
-    return codes
-
-
-def _clusters(parents: IntArray, labels: object, rows: int, nest: bool) -> IntArray:
-    """Codes of clusters, numbered parent by parent."""
-    if labels is None:
-        order = np.argsort(parents, kind="stable")
-        codes = np.empty(rows, np.int64)
-        codes[order] = np.arange(rows)
-        return codes
-    found = without_missing("stages", labels, rows)
-    width = len(found.levels)
-    codes, keys = compress(parents * width + found.codes, (int(parents.max()) + 1) * width)
-    if not nest and keys.size > width:
-        twice = int(np.argmax(np.bincount(keys % width)))
-        raise ValueError(
-            f"stages must not have a PSU in two strata, but {found.levels[twice]!r} is; "
-            "where labels start anew in each stratum, set nest=True"
-        )
-    return codes
-
-
-def _stage(
-    parents: IntArray,
-    clusters: IntArray,
-    above: IntArray,
-    factors: FloatArray,
-    population: FloatArray,
-) -> tuple[Stage, FloatArray]:
-    if population.size != parents.size:
-        raise ValueError(f"fpc must have {parents.size} rows, got {population.size}")
-    count = int(parents.max()) + 1
-    parent_of = np.empty(int(clusters.max()) + 1, np.int64)
-    parent_of[clusters] = parents
-    sizes = np.bincount(parent_of, minlength=count)
-    existing, factor = np.empty(count), np.empty(count)
-    existing[parents], factor[parents] = population, factors[above]
-    if (existing[parents] != population).any():
-        raise ValueError("fpc must be the same in all rows of a stratum, or of a cluster")
-    if (existing < sizes).any():
-        at = int(np.argmax(existing < sizes))
-        raise ValueError(
-            f"fpc must not be below the number drawn, got {existing[at]:g} for {sizes[at]} clusters"
-        )
-    fractions = sizes / existing
-    scales = factor * (1 - fractions) * np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
-    lonely = (sizes == 1) & (scales > 0)
-    return Stage(clusters, parent_of, sizes, fractions, scales, lonely), factor
-
-
 def _weights_of(drawn: Sequence[Stage], rows: int) -> FloatArray:
     weights = np.ones(rows)
     for stage in drawn:
@@ -336,7 +225,10 @@ def _weights_of(drawn: Sequence[Stage], rows: int) -> FloatArray:
 
 
 def _refuse_empty_strata(first: Stage, weights: FloatArray) -> None:
-    totals = sums(first.parents[first.codes], weights, first.sizes.size)
+    if weights.all():
+        return
+    of_clusters = sums(first.codes, weights, first.parents.size)
+    totals = sums(first.parents, of_clusters, first.sizes.size)
     empty = int((totals == 0).sum())
     if empty:
         raise ValueError(

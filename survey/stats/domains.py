@@ -117,11 +117,12 @@ def answers_of(name: str, values: object, design: Design) -> FloatArray:
     >>> answers_of("y", [1, None], survey_design(weights=[1, 1])).tolist()
     [1.0, nan]
     """
-    array = np.asarray(values, np.float64)
+    given = np.asarray(values)
+    array = np.asarray(given, np.float64)
     if array.shape != (design.n,):
         raise ValueError(f"{name} must be one number for each of {design.n} rows, "
                          f"got shape {array.shape}")  # fmt: skip
-    if np.isinf(array).any():
+    if given.dtype.kind not in "biu" and np.isinf(array).any():
         raise ValueError(f"{name} must not be infinite")
     return array
 

@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from survey.stats.coding import compress, pair_sums, sums
 from survey.stats.counts import FloatArray, IntArray
-from survey.stats.design import Design, Stage
+from survey.stats.design import Design
+from survey.stats.stages import Stage
 
 # Cluster totals held at a time when all columns of a calibrated design are wanted at once.
 LARGEST_TABLE = 4_000_000
+# A table of all clusters and domains is faster than a list of the pairs that occur while it has
+# no more cells than this times the rows.
+DENSE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,19 @@ class Pairs:
         _, found = compress(self.parents * domains + self.domains, stage.sizes.size * domains)
         clusters = np.bincount(self.domains, minlength=domains)
         return np.asarray(clusters - np.bincount(found % domains, minlength=domains))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Cluster totals of domains, clusters x domains, and which cluster holds which domain."""
+
+    totals: FloatArray
+    held: NDArray[np.bool_]
+
+    def degrees_of_freedom(self, stage: Stage, domains: int) -> IntArray:
+        """Clusters minus parents of those that hold the domain."""
+        parents = np.logical_or.reduceat(self.held, stage.starts)
+        return np.asarray(self.held.sum(axis=0) - parents.sum(axis=0))
 
 
 class Linearised(NamedTuple):
@@ -86,20 +104,67 @@ def linearised(design: Design, influence: FloatArray, codes: IntArray, domains: 
             _calibrated_variance(design, influence, codes, domains),
             degrees_of_freedom(design, codes, domains),
         )
-    weighted = design.weights * influence
     kept = _inside(codes)
+    weighted, own = (design.weights * influence)[kept], codes[kept]
     found, df = np.zeros(domains), np.zeros(domains, np.int64)
     for stage in design.stages:
-        pairs = _pairs(stage, stage.codes[kept], weighted[kept], codes[kept], domains)
-        found += _stage_variance(design, stage, pairs, domains)
+        clusters = stage.codes[kept]
+        totals = _totals(stage, clusters, weighted, own, domains)
+        if isinstance(totals, Table):
+            found += _table_variance(design, stage, totals)
+        else:
+            found += _pairs_variance(design, stage, totals, domains)
         if stage is design.stages[0]:
-            df = pairs.degrees_of_freedom(stage, domains)
+            df = totals.degrees_of_freedom(stage, domains)
     return Linearised(found, df)
 
 
 def _inside(codes: IntArray) -> Any:
     inside = codes >= 0
     return slice(None) if inside.all() else np.flatnonzero(inside)
+
+
+def _totals(
+    stage: Stage, clusters: IntArray, weighted: FloatArray, codes: IntArray, domains: int
+) -> Table | Pairs:
+    dense = stage.parents.size * domains <= DENSE * clusters.size
+    add_up = _table if dense else _pairs
+    return add_up(stage, clusters, weighted, codes, domains)
+
+
+def _table(
+    stage: Stage, clusters: IntArray, weighted: FloatArray, codes: IntArray, domains: int
+) -> Table:
+    shape = (stage.parents.size, domains)
+    keys = clusters * domains + codes
+    totals = sums(keys, weighted, shape[0] * shape[1]).reshape(shape)
+    held = np.zeros(totals.size, bool)
+    held[keys] = True
+    return Table(totals, held.reshape(shape))
+
+
+def _table_variance(design: Design, stage: Stage, table: Table) -> FloatArray:
+    squares = _centred(design, stage, table)
+    squares *= squares
+    return np.asarray(_scales(design, stage) @ squares)
+
+
+def _centred(design: Design, stage: Stage, table: Table) -> FloatArray:
+    """Cluster totals minus the mean of their parent, by the policies of the design."""
+    means = np.add.reduceat(table.totals, stage.starts) / stage.sizes[:, None]
+    if design.lonely_domains == "adjust":
+        once = np.add.reduceat(table.held.astype(np.int64), stage.starts) == 1
+        means[once & (stage.sizes > 1)[:, None]] = 0.0
+    if design.lonely == "adjust":
+        means[stage.lonely] = table.totals.mean(axis=0)
+    centred = means[stage.parents]
+    return np.subtract(table.totals, centred, out=centred)
+
+
+def _scales(design: Design, stage: Stage) -> FloatArray:
+    """What the squares of a cluster count, one for each cluster."""
+    factor = _averaged(stage) if design.lonely == "average" else 1.0
+    return np.asarray(factor * stage.scales[stage.parents])
 
 
 def _pairs(
@@ -113,7 +178,7 @@ def _pairs(
     return Pairs(totals, stage.parents[of_cluster], of_domain)
 
 
-def _stage_variance(design: Design, stage: Stage, pairs: Pairs, domains: int) -> FloatArray:
+def _pairs_variance(design: Design, stage: Stage, pairs: Pairs, domains: int) -> FloatArray:
     keys, found = compress(pairs.parents * domains + pairs.domains, stage.sizes.size * domains)
     parents, of_domain = np.divmod(found, domains)
     sizes = stage.sizes[parents]
@@ -161,8 +226,8 @@ def degrees_of_freedom(design: Design, codes: IntArray, domains: int) -> IntArra
     [1, 0]
     """
     kept, first = _inside(codes), design.stages[0]
-    pairs = _pairs(first, first.codes[kept], design.weights[kept], codes[kept], domains)
-    return pairs.degrees_of_freedom(first, domains)
+    totals = _totals(first, first.codes[kept], design.weights[kept], codes[kept], domains)
+    return totals.degrees_of_freedom(first, domains)
 
 
 def one_per_row(influence: FloatArray, codes: IntArray, domains: int) -> Any:
@@ -217,8 +282,9 @@ def covariance(design: Design, columns: Any) -> FloatArray:
     [[4.0, -8.0], [-8.0, 16.0]]
     """
     found = np.zeros((columns.shape[1], columns.shape[1]))
-    for spread in _deviations(design, columns):
-        found += spread.T @ spread
+    for stage, table in _tables(design, columns):
+        centred = _centred(design, stage, table)
+        found += (centred * _scales(design, stage)[:, None]).T @ centred
     return found
 
 
@@ -230,38 +296,30 @@ def _calibrated_variance(
     found = np.zeros(domains)
     for start in range(0, domains, step):
         block = slice(start, start + step)
-        for spread in _deviations(design, every[:, block].tocsr()):
-            found[block] += np.einsum("ij,ij->j", spread, spread)
+        for stage, table in _tables(design, every[:, block].tocsr()):
+            found[block] += _table_variance(design, stage, table)
     return found
 
 
-def _deviations(design: Design, columns: Any) -> Iterator[FloatArray]:
-    """For each stage, scaled deviations of cluster totals: their cross-products add up."""
+def _tables(design: Design, columns: Any) -> Iterator[tuple[Stage, Table]]:
+    """For each stage the cluster totals of columns, of residuals where weights were fitted."""
+    entries = sparse.csr_array(
+        (np.ones_like(columns.data), columns.indices, columns.indptr), shape=columns.shape
+    )
     fitted = None if design.calibration is None else design.calibration.coefficients(columns)
     for stage in design.stages:
         adding = _adding(stage, design.weights)
         totals = (adding @ columns).toarray()
         if design.calibration is not None and fitted is not None:
             totals -= (adding @ design.calibration.auxiliaries).toarray() @ fitted
-        starts = np.cumsum(stage.sizes) - stage.sizes
-        means = np.add.reduceat(totals, starts) / stage.sizes[:, None]
         if design.lonely_domains == "adjust":
-            means[_held_once(stage, columns, starts)] = 0.0
-        if design.lonely == "adjust":
-            means[stage.lonely] = totals.mean(axis=0)
-        scales = stage.scales * (_averaged(stage) if design.lonely == "average" else 1.0)
-        yield (totals - means[stage.parents]) * np.sqrt(scales)[stage.parents, None]
+            held = (_adding(stage, np.ones(design.n)) @ entries).toarray() > 0
+        else:  # not looked at
+            held = np.ones(totals.shape, bool)
+        yield stage, Table(totals, held)
 
 
 def _adding(stage: Stage, weights: FloatArray) -> Any:
     rows = np.arange(stage.codes.size)
     shape = (stage.parents.size, stage.codes.size)
     return sparse.csr_array((weights, (stage.codes, rows)), shape=shape)
-
-
-def _held_once(stage: Stage, columns: Any, starts: IntArray) -> Any:
-    """Parents that hold a column's domain in one of several clusters, parents x columns."""
-    ones = np.ones_like(columns.data)
-    entries = sparse.csr_array((ones, columns.indices, columns.indptr), shape=columns.shape)
-    held = (_adding(stage, np.ones(stage.codes.size)) @ entries).toarray() > 0
-    return (np.add.reduceat(held.astype(np.int64), starts) == 1) & (stage.sizes > 1)[:, None]

@@ -169,7 +169,8 @@ def survey_proportion(
 
 def _zero_or_one(satisfied: object, design: Design) -> FloatArray:
     values = answers_of("satisfied", satisfied, design)
-    if not ((values == 0) | (values == 1) | np.isnan(values)).all():
+    neither = ~((values == 0) | (values == 1))
+    if neither.any() and not np.isnan(values[neither]).all():
         raise ValueError("satisfied must be 0 or 1, or NaN where not answered")
     return values
 
