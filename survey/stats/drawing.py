@@ -107,9 +107,9 @@ def draw_simple(
     names = _names(labels)
     drawn: list[Drawn] = []
     for stratum, members, wanted in _parts(names, n, strata):
-        numbered = sorted(
-            (_number(seed, "simple", stratum, names[row]), names[row], row) for row in members
-        )
+        own = [names[row] for row in members]
+        numbers = _numbers(seed, "simple", stratum, own)
+        numbered = sorted(zip(numbers, own, members, strict=True))
         chance = wanted / len(members)
         drawn += [(row, chance, stratum) for _, _, row in numbered[:wanted]]
     return _draw(drawn, seed, "simple")
@@ -179,11 +179,10 @@ def draw_pps(
     ranks = _ranks(order, len(names))
     drawn: list[Drawn] = []
     for stratum, members, wanted in _parts(names, n, strata):
-        walk = sorted(
-            (int(ranks[row]), _number(seed, "order", stratum, names[row]), names[row], row)
-            for row in members
-        )
-        start = _number(seed, "start", stratum, ALL)
+        own = [names[row] for row in members]
+        numbers = _numbers(seed, "order", stratum, own)
+        walk = sorted(zip(ranks[members].tolist(), numbers, own, members, strict=True))
+        [start] = _numbers(seed, "start", stratum, [ALL])
         found = _systematic([row for *_, row in walk], sizes.tolist(), wanted, start)
         drawn += [(row, chance, stratum) for row, chance in found]
     return _draw(drawn, seed, "pps_systematic")
@@ -264,10 +263,19 @@ def _ranks(order: object, rows: int) -> IntArray:
     return without_missing("order", order, rows).codes
 
 
-def _number(seed: str, purpose: str, stratum: Hashable, label: str) -> int:
-    parts = [_name("seed", seed), purpose, _name("strata", stratum), label]
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-    return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
+def _numbers(seed: str, purpose: str, stratum: Hashable, labels: list[str]) -> list[int]:
+    """The chance numbers of labels; the JSON text is the one that the module describes."""
+    parts = [_name("seed", seed), purpose, _name("strata", stratum)]
+    begun = sha256((_json(parts)[:-1] + ",").encode())
+    numbers = []
+    for label in labels:
+        text = begun.copy()
+        text.update((_json(label) + "]").encode())
+        numbers.append(int.from_bytes(text.digest()[:8], "big"))
+    return numbers
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _draw(drawn: list[Drawn], seed: str, method: str) -> Draw:

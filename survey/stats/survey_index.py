@@ -105,7 +105,10 @@ def survey_index(
     answers = [answers_of("items", item, design) for item in columns(items)]
     counted = _counted(weights, len(answers))
     # A row belongs to the index when it answers any item.
-    asked: Any = np.where(np.isnan(np.array(answers)).all(axis=0), np.nan, 0.0)
+    silent = np.ones(design.n, bool)
+    for values in answers:
+        silent &= np.isnan(values)
+    asked: Any = np.where(silent, np.nan, 0.0)
     where = domains(design, by, subset, asked)
     parts = [_item(design, where, values) for values in answers]
     items_found = np.stack([point for point, _, _ in parts], axis=1)
