@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from survey.db import metadata, reading
 from survey.intake.imports.batches import Kind
-from survey.intake.imports.context import ImportOptions
+from survey.intake.imports.context import ImportOptions, Progress
 from survey.intake.imports.delivery import import_file
 from survey.intake.imports.messages import TEXTS, lines
 from survey.intake.imports.report import Finding, Report
@@ -100,6 +100,7 @@ def bring_file(
     commit: bool = True,
     set_aside: bool = False,
     on: str = "2026-10-01",
+    progress: Progress = lambda stage, done, total: None,
     **options: Any,
 ) -> Report:
     """Import a file on a day; afterwards tally and ledger agree, and every finding has a text."""
@@ -114,7 +115,9 @@ def bring_file(
         "set_aside": set_aside,
     }
     register = register_of(engine)
-    report = import_file(engine, register, kind, path, map_text, ImportOptions(**chosen | options))
+    report = import_file(
+        engine, register, kind, path, map_text, ImportOptions(**chosen | options), progress
+    )
     with reading(engine) as connection:
         wrong = differences(connection)
     assert wrong == [], wrong
