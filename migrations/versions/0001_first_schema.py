@@ -452,8 +452,6 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("comment", sa.Text(), nullable=False),
-        sa.Column("comment_salt", sa.LargeBinary(length=16), nullable=True),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("batch", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batch.id"], name=op.f("fk_set_aside_batch")),
@@ -461,6 +459,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("item", "digest", name=op.f("uq_set_aside_item_digest")),
     )
     op.create_index(op.f("ix_set_aside_item"), "set_aside", ["item"], unique=False)
+    op.create_table(
+        "set_aside_comment",
+        sa.Column("item", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("item", "digest", name=op.f("pk_set_aside_comment")),
+    )
     op.create_table(
         "succession",
         sa.Column("unit", sa.String(length=40), nullable=False),
@@ -561,6 +567,7 @@ def downgrade() -> None:
     for statement in drop_statements(dialect, APPEND_ONLY):
         op.execute(statement)
     op.drop_table("set_aside_decision")
+    op.drop_table("set_aside_comment")
     op.drop_table("receipt")
     op.drop_table("comment")
     op.drop_table("answer")

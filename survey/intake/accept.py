@@ -155,15 +155,19 @@ def _write_ratings(
 ) -> None:
     ready: list[Accepted] = []
     aside: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
     for item, result in zip(items, judged, strict=True):
         if result.outcome is ACCEPTED:
             ready.append(_accepted(item, result, received_at, batch))
         elif result.outcome.status == "set_aside":
             aside.append(_aside_row(item, result, received_at, batch))
+            if item.comment:
+                place = {"item": item.body.id, "digest": commitment(b"", result.sealed)}
+                said.append(place | {"salt": item.comment_salt, "text": item.comment})
     ready.sort(key=lambda item: item.body.id.int)  # two writers of the same ids meet in order
     append_responses(connection, ready)
     add_responses(connection, ready)
-    append_set_aside(connection, aside)
+    append_set_aside(connection, aside, said)
 
 
 def _is_own_comment(item: Rating) -> bool:
@@ -219,8 +223,6 @@ def _aside_row(
         "code": result.outcome.code,
         "detail": result.outcome.detail,
         "body": result.sealed.decode(),
-        "comment": item.comment,
-        "comment_salt": item.comment_salt or None,
         "received_at": received_at,
         "batch": batch,
     }

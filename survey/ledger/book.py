@@ -22,6 +22,7 @@ from survey.ledger.tables import (
     receipt,
     response,
     set_aside,
+    set_aside_comment,
     void,
 )
 from survey.terms.canonical import canonical_json, commitment
@@ -191,8 +192,19 @@ def append_batch(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(sa.insert(batch), dict(row))
 
 
-def append_set_aside(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add items that are stored but not counted; the same item sent again is no second case."""
+def append_set_aside(
+    connection: Connection,
+    rows: Sequence[Mapping[str, Any]],
+    comments: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Add items that are stored but not counted; the same item sent again is no second case.
+
+    ``comments`` stand apart, so that they can be erased.
+    """
+    if comments:
+        connection.execute(
+            insert_new(connection.dialect.name, set_aside_comment), [dict(row) for row in comments]
+        )
     if rows:
         connection.execute(
             insert_new(connection.dialect.name, set_aside),

@@ -155,13 +155,21 @@ set_aside = sa.Table(
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Column("comment", sa.Text, nullable=False),
-    sa.Column("comment_salt", sa.LargeBinary(16), nullable=True),
     sa.Column("received_at", sa.BigInteger, nullable=False),
     sa.Column("batch", sa.Uuid, sa.ForeignKey("batch.id"), nullable=True),
     sa.UniqueConstraint("item", "digest"),
 )
 """Stored, not counted, for staff to close or release."""
+
+set_aside_comment = sa.Table(
+    "set_aside_comment",
+    metadata,
+    sa.Column("item", sa.Uuid, primary_key=True),
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("salt", sa.LargeBinary(16), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+"""Comments of items set aside; they may be erased as those of responses may."""
 
 set_aside_decision = sa.Table(
     "set_aside_decision",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -31,8 +34,19 @@ def verify_release(connection: Connection, register: Register, of: Release) -> s
         sample=of.sample,
     )
     earlier = [item for item in releases(connection) if item.id < of.id]
+    register = _as_then(register, of)
     frozen = freeze(connection, register, edition, earlier, head=of.head)
     return _first_difference(of, published, frozen)
+
+
+def _as_then(register: Register, of: Release) -> Register:
+    """Return the register with the thresholds that held when the release was made."""
+    city = msgspec.structs.replace(
+        register.city,
+        minimum_shown=of.report["minimum_shown"],
+        minimum_badge=of.report["minimum_badge"],
+    )
+    return dataclasses.replace(register, city=city)
 
 
 def _documents(connection: Connection, of: Release) -> list[str]:

@@ -119,13 +119,18 @@ class Aside:
     def write(self, connection: Connection, batch: uuid.UUID, received_at: int) -> None:
         """Write all of them."""
         for records in self._spool.chunks(CHUNK):
-            append_set_aside(connection, [_row(record, batch, received_at) for record in records])
+            kept = list(records)
+            append_set_aside(
+                connection,
+                [_row(record, batch, received_at) for record in kept],
+                [_comment(record) for record in kept if record[3]],
+            )
 
 
 def _row(
     record: tuple[bytes, int, bytes, str], batch: uuid.UUID, received_at: int
 ) -> dict[str, Any]:
-    item, _, body, comment = record
+    item, _, body, _ = record
     first = msgspec.json.decode(body)["faults"][0]
     return {
         "id": uuid.uuid4(),
@@ -135,8 +140,13 @@ def _row(
         "code": first["code"],
         "detail": " ".join(filter(None, (first["column"], first["value"], first["detail"]))),
         "body": body.decode(),
-        "comment": comment,
-        "comment_salt": None,
         "received_at": received_at,
         "batch": batch,
     }
+
+
+def _comment(record: tuple[bytes, int, bytes, str]) -> dict[str, Any]:
+    """Return the comment of a row; without a sealed body there is nothing to salt it for."""
+    item, _, body, comment = record
+    place = {"item": uuid.UUID(bytes=item), "digest": commitment(b"", body)}
+    return place | {"salt": b"", "text": comment}
