@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from survey.stats.calibrated import Calibration
-from survey.stats.coding import sums
+from survey.stats.coding import Categories, sums
 from survey.stats.counts import FloatArray, choice
 from survey.stats.stages import Stage, drawn_stages
 
@@ -197,7 +197,9 @@ def columns(value: object) -> list[Any]:
 
 
 def _is_column(entry: object) -> bool:
-    return hasattr(entry, "codes") or (not isinstance(entry, str) and np.ndim(entry) > 0)  # type: ignore[arg-type]
+    if isinstance(entry, Categories):
+        return True
+    return not isinstance(entry, str) and np.ndim(np.asarray(entry)) > 0
 
 
 def _population(column: object) -> FloatArray:

@@ -92,7 +92,7 @@ def survey_total(
 
     References
     ----------
-    W. G. Cochran (1977), Sampling Techniques, section 2.11 (domains) and chapters 5, 9-11.
+    W. G. Cochran (1977), Sampling Techniques, sections 2.12-2.13 (domains) and chapters 5, 9-11.
 
     Examples
     --------

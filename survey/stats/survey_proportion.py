@@ -35,6 +35,10 @@ class ProportionEstimate:
     n_effective : float or numpy.ndarray of float64
         Size of the simple random sample with the same variance; for the beta interval adjusted
         for the degrees of freedom and capped.
+    deff : float or numpy.ndarray of float64
+        Design effect: `n` over the size of the simple random sample, drawn with replacement, that
+        has the same variance; of all domains together where the share is 0 or 1. It is what
+        `survey.stats.presentation` asks for.
     capped : bool or numpy.ndarray of bool
         The effective size was above `n` and was set to `n`.
     used : str or numpy.ndarray of str
@@ -54,6 +58,7 @@ class ProportionEstimate:
     df: ScalarOrArray
     n: ScalarOrArray
     n_effective: ScalarOrArray
+    deff: ScalarOrArray
     capped: ScalarOrArray
     used: ScalarOrArray
     levels: tuple[Hashable, ...] | None
@@ -160,10 +165,12 @@ def survey_proportion(
     facts = Facts(point, se, rows, effective, t, factor, level, cap)
     low, high, used = _bounds(facts, method, unseen)
     shown, capped = _shown(facts, used)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deff = rows / effective
     shaped = where.shaped
     return ProportionEstimate(
         shaped(point), shaped(se), shaped(low), shaped(high), shaped(freedom), shaped(rows),
-        shaped(shown), shaped(capped), shaped(used), where.levels, method, level,
+        shaped(shown), shaped(deff), shaped(capped), shaped(used), where.levels, method, level,
     )  # fmt: skip
 
 

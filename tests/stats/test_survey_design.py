@@ -7,6 +7,7 @@ from scipy.special import stdtrit
 from survey.stats.coding import categories
 from survey.stats.design import survey_design
 from survey.stats.estimation import domain_difference, survey_mean, survey_ratio, survey_total
+from survey.stats.presentation import presentation
 from survey.stats.survey_index import survey_index
 from survey.stats.survey_proportion import survey_proportion
 
@@ -163,6 +164,17 @@ def test_effective_size_is_capped_unless_told_otherwise():
     assert free.n_effective > 200
     assert not free.capped
     assert capped.high - capped.low > free.high - free.low
+
+
+def test_the_rule_of_presentation_takes_the_same_interval():
+    rng = np.random.default_rng(6)
+    stages = np.repeat(np.arange(40), 12)
+    y = (rng.random(40)[stages] < 0.8) & (rng.random(480) < 0.95)
+    sample = survey_design(weights=rng.uniform(1, 4, 480), stages=stages)
+    found = survey_proportion(sample, y, method="beta")
+    shown = presentation(found.estimate, found.n, found.deff, found.df)
+    assert (shown.low, shown.high) == pytest.approx((found.low, found.high))
+    assert shown.effective_interval == pytest.approx(found.n_effective)
 
 
 def test_one_cluster_says_nothing_of_spread():
