@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from survey.estimate.rate import Rate
 from survey.publish import wording
 from survey.publish.figure import Figure
@@ -14,6 +12,7 @@ from survey.register.snapshot import Register
 from survey.terms.measure import MeasureRule, Target
 from survey.terms.period import parse_period
 from survey.web import numbers
+from survey.web.texts import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,17 @@ def account(register: Register, shown: Figure, frame: Frame, language: str) -> l
     rate = shown.rate
     rule = _rule(register, rate)
     terms = [
-        Term(str(gettext("Thước đo")), _measure(rate, rule)),
+        Term(gettext("Thước đo"), _measure(rate, rule)),
         *_question(register, rate, language),
-        Term(str(gettext("Tính cho")), (_role(rate),)),
-        Term(str(gettext("Nguồn")), tuple(wording.series_sentence(each) for each in rate.series)),
-        Term(str(gettext("Khoảng tin cậy")), (_interval(rate),)),
+        Term(gettext("Tính cho"), (_role(rate),)),
+        Term(gettext("Nguồn"), tuple(wording.series_sentence(each) for each in rate.series)),
+        Term(gettext("Khoảng tin cậy"), (_interval(rate),)),
     ]
     if rate.target is not None:
-        terms.append(Term(str(gettext("Chỉ tiêu")), _target(register, rate)))
+        terms.append(Term(gettext("Chỉ tiêu"), _target(register, rate)))
     if rate.questionnaires:
-        terms.append(Term(str(gettext("Mẫu phiếu")), (", ".join(rate.questionnaires),)))
-    terms.append(Term(str(gettext("Bản công bố")), _release(frame)))
+        terms.append(Term(gettext("Mẫu phiếu"), (", ".join(rate.questionnaires),)))
+    terms.append(Term(gettext("Bản công bố"), _release(frame)))
     return terms
 
 
@@ -55,9 +54,9 @@ def _measure(rate: Rate, rule: MeasureRule | None) -> tuple[str, ...]:
     texts = [wording.measure_name(rate.measure)]
     if rule is None:
         return tuple(texts)
-    texts.append(str(gettext("Cơ sở: %(basis)s.", basis=rule.basis)))
+    texts.append(gettext("Cơ sở: %(basis)s.", basis=rule.basis))
     if rule.once_per_dossier:
-        texts.append(str(gettext("Mỗi hồ sơ được tính một lần cho mỗi lần giao dịch.")))
+        texts.append(gettext("Mỗi hồ sơ được tính một lần cho mỗi lần giao dịch."))
     return tuple(texts)
 
 
@@ -65,7 +64,7 @@ def _question(register: Register, rate: Rate, language: str) -> list[Term]:
     try:
         question = register.question(rate.question, language)
     except KeyError:  # published with a register that this database no longer holds
-        return [Term(str(gettext("Câu hỏi")), (rate.question,))]
+        return [Term(gettext("Câu hỏi"), (rate.question,))]
     satisfied = [o.label for o in question.scale.options if o.value in rate.satisfied_set]
     others = [
         o.label
@@ -74,32 +73,30 @@ def _question(register: Register, rate: Rate, language: str) -> list[Term]:
     ]
     outside = [o.label for o in question.scale.options if o.outside]
     texts = [
-        str(gettext("Tính là hài lòng: %(labels)s.", labels=", ".join(satisfied))),
-        str(gettext("Tính là không: %(labels)s.", labels=", ".join(others))),
+        gettext("Tính là hài lòng: %(labels)s.", labels=", ".join(satisfied)),
+        gettext("Tính là không: %(labels)s.", labels=", ".join(others)),
     ]
     if outside:
-        texts.append(str(gettext("Để ngoài: %(labels)s.", labels=", ".join(outside))))
+        texts.append(gettext("Để ngoài: %(labels)s.", labels=", ".join(outside)))
     return [
-        Term(str(gettext("Câu hỏi")), (question.text,)),
-        Term(str(gettext("Các mức trả lời")), tuple(texts)),
+        Term(gettext("Câu hỏi"), (question.text,)),
+        Term(gettext("Các mức trả lời"), tuple(texts)),
     ]
 
 
 def _role(rate: Rate) -> str:
     if rate.unit_role == "receiving":
-        return str(gettext("đơn vị tiếp nhận hồ sơ"))
-    return str(gettext("đơn vị giải quyết hồ sơ"))
+        return gettext("đơn vị tiếp nhận hồ sơ")
+    return gettext("đơn vị giải quyết hồ sơ")
 
 
 def _interval(rate: Rate) -> str:
     if rate.interval is None:
         return ""
-    return str(
-        gettext(
-            "Phương pháp %(method)s, mức %(level)s.",
-            method=rate.interval.method.replace("_", " ").title(),
-            level=numbers.share(f"{rate.interval.level:g}"),
-        )
+    return gettext(
+        "Phương pháp %(method)s, mức %(level)s.",
+        method=rate.interval.method.replace("_", " ").title(),
+        level=numbers.share(f"{rate.interval.level:g}"),
     )
 
 
@@ -109,18 +106,14 @@ def _target(register: Register, rate: Rate) -> tuple[str, ...]:
         return ()
     texts = [f"{wording.target_words(target)} ({target.source})."]
     if target.basis == "derived":
-        texts.append(
-            str(gettext("Suy ra từ chỉ tiêu của toàn thành phố; văn bản không nêu riêng."))
-        )
+        texts.append(gettext("Suy ra từ chỉ tiêu của toàn thành phố; văn bản không nêu riêng."))
     row = _target_row(register, rate)
     since = None if row is None else row.carried_on_from
     if since is not None and since <= parse_period(rate.period).last_on:
         texts.append(
-            str(
-                gettext(
-                    "Kế hoạch đặt ra chỉ tiêu này đã hết hạn; từ %(day)s tiếp tục áp dụng.",
-                    day=numbers.day(since),
-                )
+            gettext(
+                "Kế hoạch đặt ra chỉ tiêu này đã hết hạn; từ %(day)s tiếp tục áp dụng.",
+                day=numbers.day(since),
             )
         )
     return tuple(texts)
@@ -141,14 +134,12 @@ def _target_row(register: Register, rate: Rate) -> Target | None:
 def _release(frame: Frame) -> tuple[str, ...]:
     release = frame.release
     return (
-        str(
-            gettext(
-                "%(period)s, lần công bố %(edition)s, ngày %(day)s.",
-                period=frame.period,
-                edition=release.edition,
-                day=frame.made_on,
-            )
+        gettext(
+            "%(period)s, lần công bố %(edition)s, ngày %(day)s.",
+            period=frame.period,
+            edition=release.edition,
+            day=frame.made_on,
         ),
-        str(gettext("Tính từ sổ cái đến mục số %(head)s.", head=numbers.count(release.head))),
+        gettext("Tính từ sổ cái đến mục số %(head)s.", head=numbers.count(release.head)),
         f"SHA-256 {release.document_sha256}",
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from survey.estimate.rate import Rate, TargetValue
@@ -152,6 +153,7 @@ def _figure(rate: Rate, numbers: Numbers, limits: Thresholds) -> Figure:
     )
 
 
+@lru_cache(maxsize=256)
 def target_fraction(target: TargetValue | None) -> Fraction | None:
     """Return a target's value as an exact fraction."""
     return None if target is None else Fraction(target.value)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-
-from flask_babel import gettext
 
 from survey.estimate.rate import Rate
 from survey.publish.editions import Release
@@ -16,6 +14,7 @@ from survey.publish.standing import Kind, kind_of
 from survey.register.items import BreakMark
 from survey.register.snapshot import Register
 from survey.terms.period import Period
+from survey.web.texts import gettext
 
 LONGEST = 12
 """So many of the last periods are shown."""
@@ -88,22 +87,34 @@ def trace(
         for release, rates in known
         if release.period.kind == current.period.kind and release.period.last <= current.period.last
     ]
-    slots = [slot for release, rates in found for slot in _slots(release, rates, lead, limits)]
+    slots = _slots(found, lead, limits)
     begun = list(itertools.dropwhile(lambda slot: slot.figure is None, slots))
     return _cut(begun[-LONGEST:], sorted(marks, key=lambda each: each.happened_on), language)
 
 
 def _slots(
-    release: Release, rates: Sequence[Rate], lead: Rate, limits: Thresholds
-) -> Iterator[Slot]:
-    own = replace(limits, is_preliminary=release.preliminary)
-    of_kind = [rate for rate in rates if _follows(rate, lead)]
-    of_kind.sort(key=lambda rate: rate.days or "")
-    if not of_kind:
-        yield Slot(release, release.period.first_on, release.period.last_on, None)
-    for rate, shown in zip(of_kind, figures(of_kind, own), strict=True):
-        first_on, last_on = _days(rate, release.period)
-        yield Slot(release, first_on, last_on, shown)
+    known: Sequence[tuple[Release, list[Rate]]], lead: Rate, limits: Thresholds
+) -> list[Slot]:
+    followed = [
+        (release, sorted((rate for rate in rates if _follows(rate, lead)), key=_first_day))
+        for release, rates in known
+    ]
+    final = replace(limits, is_preliminary=False)
+    shown = iter(figures([rate for _, rates in followed for rate in rates], final))
+    slots: list[Slot] = []
+    for release, rates in followed:
+        if not rates:
+            slots.append(Slot(release, release.period.first_on, release.period.last_on, None))
+        for rate in rates:
+            found = next(shown)
+            if found is not None and release.preliminary:
+                found = replace(found, badge=None)
+            slots.append(Slot(release, *_days(rate, release.period), found))
+    return slots
+
+
+def _first_day(rate: Rate) -> str:
+    return rate.days or ""
 
 
 def _follows(rate: Rate, lead: Rate) -> bool:
@@ -136,7 +147,7 @@ def _cut(slots: list[Slot], marks: Sequence[BreakMark], language: str) -> Histor
         joins = not here and not is_mixed_before and _touch(before, slot)
         if joins and before is not None and _meaning(before) != _meaning(slot):
             joins = False
-            new = [(slot.first_on, str(gettext("Đổi câu hỏi hoặc thang đo.")))]
+            new = [(slot.first_on, gettext("Đổi câu hỏi hoặc thang đo."))]
         letters = [chr(ord("a") + len(breaks) + place) for place in range(len(new))]
         breaks += [Break(letter, *each) for letter, each in zip(letters, new, strict=True)]
         done.append(replace(slot, joins=joins, mark=" ".join(letters)))

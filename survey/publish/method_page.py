@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from survey.estimate.rate import TargetValue
 from survey.publish import wording
 from survey.register.snapshot import Register
 from survey.terms.measure import MeasureRule, Target
 from survey.web import numbers
+from survey.web.texts import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def _rule(rule: MeasureRule, language: str) -> RuleRow:
         until = numbers.day(rule.valid_to, language)
         days = gettext("từ %(first)s đến %(last)s", first=since, last=until)
     return RuleRow(
-        wording.measure_name(rule.measure), tuple(_patterns(rule.series)), rule.basis, str(days)
+        wording.measure_name(rule.measure), tuple(_patterns(rule.series)), rule.basis, days
     )
 
 
@@ -91,10 +90,10 @@ def _target(register: Register, target: Target, language: str) -> TargetRow:
     fields = wording.selected_fields(register, target.fields, language)
     remarks = []
     if target.basis == "derived":
-        remarks.append(str(gettext("suy ra")))
+        remarks.append(gettext("suy ra"))
     if target.carried_on_from is not None:
         day = numbers.day(target.carried_on_from, language)
-        remarks.append(str(gettext("tiếp tục áp dụng từ %(day)s", day=day)))
+        remarks.append(gettext("tiếp tục áp dụng từ %(day)s", day=day))
     return TargetRow(
         measure=wording.measure_name(target.measure),
         whose=f"{whose}, {fields}",

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from survey.db import reading
 from survey.publish.city_page import city_page
-from survey.publish.editions import Release, newest, releases
+from survey.publish.editions import Release, releases
 from survey.publish.field_page import field_page
 from survey.publish.listing import unit_list
 from survey.publish.method_page import method_page
@@ -22,7 +22,7 @@ from survey.publish.unit_page import unit_page
 from survey.register.items import Unit
 from survey.register.snapshot import Register, RegisterCache
 from survey.settings import Settings
-from survey.terms.period import Period, parse_period
+from survey.terms.period import parse_period
 from survey.terms.problem import InvalidTermError
 from survey.web.language import current_language
 
@@ -62,16 +62,17 @@ class _Pages:
 
     def __init__(self, engine: Engine, registers: RegisterCache, settings: Settings) -> None:
         self._engine, self._registers = engine, registers
+        self._known: tuple[int | None, list[Release]] = None, []
         self._shelf = Shelf(self._stamp, settings.page_seconds)
 
     def city(self, period: str | None = None, edition: int | None = None) -> BaseResponse:
         """Show the city in the newest quarter, in a period, or in one edition of it."""
 
         def build(connection: Connection, register: Register) -> str | None:
-            found = _release(connection, period, edition)
+            known, language = self._releases(connection), current_language()
+            found = _chosen(known, period, edition)
             if found is None:
                 return None if period else _nothing_yet(register)
-            known, language = releases(connection), current_language()
             page = city_page(connection, register, known, found, language)
             return render_template("publish/city.html", page=page, told=page.report)
 
@@ -86,8 +87,8 @@ class _Pages:
             item = register.units.get(unit)
             if item is None:
                 return None
-            known, language = releases(connection), current_language()
-            found = _release(connection, period, edition) if period else _newest_of(known, item)
+            known, language = self._releases(connection), current_language()
+            found = _chosen(known, period, edition) if period else _newest_of(known, item)
             if found is None:
                 return None if period else _nothing_yet(register)
             page = unit_page(connection, register, known, found, item, language)
@@ -103,10 +104,10 @@ class _Pages:
         def build(connection: Connection, register: Register) -> str | None:
             if field not in register.fields:
                 return None
-            found = _release(connection, period, edition)
+            known, language = self._releases(connection), current_language()
+            found = _chosen(known, period, edition)
             if found is None:
                 return None if period else _nothing_yet(register)
-            known, language = releases(connection), current_language()
             page = field_page(connection, register, known, found, field, language)
             return render_template("publish/field.html", page=page, told=page.report)
 
@@ -117,7 +118,7 @@ class _Pages:
         searched = request.args.get("q", "").strip()[:MOST_SEARCHED]
 
         def build(connection: Connection, register: Register) -> str | None:
-            found = _release(connection, None, None)
+            found = _chosen(self._releases(connection), None, None)
             if found is None:
                 return _nothing_yet(register)
             page = unit_list(connection, register, found, searched, current_language())
@@ -129,10 +130,10 @@ class _Pages:
         """List the fields with the city's rates."""
 
         def build(connection: Connection, register: Register) -> str | None:
-            found = _release(connection, None, None)
+            known, language = self._releases(connection), current_language()
+            found = _chosen(known, None, None)
             if found is None:
                 return _nothing_yet(register)
-            known, language = releases(connection), current_language()
             page = city_page(connection, register, known, found, language)
             return render_template("publish/fields.html", page=page, told=page.report)
 
@@ -168,21 +169,38 @@ class _Pages:
         response.set_etag(page.etag)
         return response.make_conditional(request)
 
+    def _releases(self, connection: Connection) -> list[Release]:
+        """Return every release; read anew only when one was added, since none ever changes."""
+        last = _last_release(connection)
+        if self._known[0] != last:
+            self._known = last, releases(connection)
+        return self._known[1]
+
     def _stamp(self) -> Hashable:
         """Return what changes when anything new can be shown."""
         with reading(self._engine) as connection:
-            last = connection.execute(sa.select(sa.func.max(release_table.c.id))).scalar()
-            return self._registers.get(connection).version, last
+            return self._registers.get(connection).version, _last_release(connection)
 
 
-def _release(connection: Connection, period: str | None, edition: int | None) -> Release | None:
+def _last_release(connection: Connection) -> int | None:
+    return connection.execute(sa.select(sa.func.max(release_table.c.id))).scalar()
+
+
+def _chosen(known: list[Release], period: str | None, edition: int | None) -> Release | None:
+    """Return the newest edition of a period, or that very one; without a period the newest."""
     if period is None:
-        return newest(connection)
+        return _newest_quarter(known)
     try:
-        wanted: Period = parse_period(period)
+        wanted = parse_period(period)
     except InvalidTermError:
         return None
-    return newest(connection, wanted, edition)
+    same = [each for each in known if each.period == wanted and edition in (None, each.edition)]
+    return max(same, key=lambda each: each.edition, default=None)
+
+
+def _newest_quarter(known: list[Release]) -> Release | None:
+    quarters = [each for each in known if each.period.kind == "quarter"]
+    return next(iter(quarters or known), None)
 
 
 def _newest_of(known: list[Release], unit: Unit) -> Release | None:
@@ -190,9 +208,7 @@ def _newest_of(known: list[Release], unit: Unit) -> Release | None:
     of_its_time = [
         each for each in known if unit.overlaps(each.period.first_on, each.period.last_on)
     ]
-    candidates = of_its_time or known
-    quarters = [each for each in candidates if each.period.kind == "quarter"]
-    return next(iter(quarters or candidates), None)
+    return _newest_quarter(of_its_time or known)
 
 
 def _nothing_yet(register: Register) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from survey.estimate.rate import Timeliness
 from survey.publish import wording
 from survey.publish.figure import target_fraction
 from survey.register.snapshot import Register
 from survey.stats import percent
 from survey.web import numbers
+from survey.web.texts import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,13 @@ class DossierRow:
     target: str
     verdict: str
     missing: str
-    is_single: bool
 
 
 def dossier_rows(register: Register, rows: Iterable[Timeliness], language: str) -> list[DossierRow]:
-    """Return the rows of which a share is known."""
-    return [_row(register, row, language) for row in rows if row.share is not None]
+    """Return the rows of which a share is known: sums of fields, or a field where it is alone."""
+    known = [row for row in rows if row.share is not None]
+    sums = [row for row in known if row.field is None]
+    return [_row(register, row, language) for row in sums or known[:1]]
 
 
 def _row(register: Register, row: Timeliness, language: str) -> DossierRow:
@@ -51,20 +51,17 @@ def _row(register: Register, row: Timeliness, language: str) -> DossierRow:
     verdict = "" if row.reached_by_count is None else _verdict(row.reached_by_count)
     return DossierRow(
         fields=_upper(wording.selected_fields(register, row.fields, language)),
-        share=str(gettext("%(share)s trễ hẹn", share=share))
+        share=gettext("%(share)s trễ hẹn", share=share)
         if is_late
-        else str(gettext("%(share)s đúng hẹn", share=share)),
-        counts=str(
-            gettext(
-                "%(counted)s trên %(resolved)s hồ sơ đã giải quyết",
-                counted=numbers.count(counted or 0),
-                resolved=numbers.count(row.resolved or 0),
-            )
+        else gettext("%(share)s đúng hẹn", share=share),
+        counts=gettext(
+            "%(counted)s trên %(resolved)s hồ sơ đã giải quyết",
+            counted=numbers.count(counted or 0),
+            resolved=numbers.count(row.resolved or 0),
         ),
         target="" if target is None else wording.target_words(target),
         verdict=verdict,
         missing=_missing(row),
-        is_single=row.field is not None,
     )
 
 
@@ -75,11 +72,9 @@ def _verdict(is_reached: bool) -> str:
 def _missing(row: Timeliness) -> str:
     if not row.missing:
         return ""
-    return str(
-        gettext(
-            "Các phần do nguồn báo lệch %(number)s hồ sơ so với tổng; giữ nguyên như đã báo.",
-            number=numbers.count(abs(row.missing)),
-        )
+    return gettext(
+        "Các phần do nguồn báo lệch %(number)s hồ sơ so với tổng; giữ nguyên như đã báo.",
+        number=numbers.count(abs(row.missing)),
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
 from survey.estimate.rate import Rate
 from survey.publish import sentence, wording
 from survey.publish.account import Term, account
@@ -21,6 +19,7 @@ from survey.publish.standing import Standing, stand
 from survey.publish.timeline import Timeline, timelines
 from survey.register.snapshot import Register
 from survey.web import numbers
+from survey.web.texts import gettext
 
 HERO_WIDTH = 360.0
 HERO_EDGE = 10.0
@@ -122,7 +121,7 @@ def _hero(lead: Figure) -> Hero:
     target = None
     if lead.target is not None and drawn.target is not None:
         words = gettext("chỉ tiêu %(value)s", value=numbers.share(lead.target.value))
-        target = _label(drawn.target, str(words))
+        target = _label(drawn.target, words)
     return Hero(
         axis=axis,
         mark=drawn,

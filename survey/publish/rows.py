@@ -37,10 +37,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows on one axis. ``target_at`` and ``target`` are there if all rows share one target."""
+    """Rows on one axis. ``target_at`` and ``target`` are there if all rows share one target.
+
+    ``grid`` is the path of the axis's ticks through a row, drawn in each of them.
+    """
 
     rows: tuple[Row, ...]
     axis: Axis
+    grid: str
     target_at: float | None
     target: str
 
@@ -100,6 +104,7 @@ def tables_in_order(
                 for entry, each in zip(entries, figures_of_group, strict=True)
             ),
             axis=axis,
+            grid="".join(f"M{tick.at} 4V20" for tick in axis.ticks),
             target_at=None if share is None else axis.place(float(share)),
             target="" if target is None else numbers.share(target.value),
         )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flask_babel import gettext, ngettext
-
 from survey.estimate.rate import Rate
 from survey.publish import wording
 from survey.publish.figure import MILLION, Figure, Thresholds
 from survey.stats import percent
 from survey.web import numbers
+from survey.web.texts import gettext, ngettext
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,7 @@ class Lead:
 
 def lead(shown: Figure, limits: Thresholds) -> Lead:
     """Return the first sentence of a page about this rate."""
-    sentence = str(
-        gettext("trong %(ratings)s là hài lòng.", ratings=wording.ratings(shown.answered))
-    )
+    sentence = gettext("trong %(ratings)s là hài lòng.", ratings=wording.ratings(shown.answered))
     verdict = wording.verdict_sentence(shown)
     reason = wording.no_badge_sentence(shown, limits.badge, limits.is_preliminary)
     value = numbers.percent(shown.percent)
@@ -69,14 +66,12 @@ def chart_text(shown: Figure) -> str:
     """Say in words what the mark of a rate shows."""
     values = {"rate": numbers.percent(shown.percent), "range": range_text(shown)}
     if shown.target is None:
-        return str(gettext("Tỷ lệ %(rate)s, khoảng tin cậy %(range)s.", **values))
+        return gettext("Tỷ lệ %(rate)s, khoảng tin cậy %(range)s.", **values)
     target = wording.target_words(shown.target)
-    return str(
-        gettext(
-            "Tỷ lệ %(rate)s, khoảng tin cậy %(range)s, chỉ tiêu %(target)s.",
-            **values,
-            target=target,
-        )
+    return gettext(
+        "Tỷ lệ %(rate)s, khoảng tin cậy %(range)s, chỉ tiêu %(target)s.",
+        **values,
+        target=target,
     )
 
 
@@ -92,8 +87,8 @@ def _interval(shown: Figure) -> Fact:
     level = "95" if ends is None else f"{ends.level * 100:g}"
     return Fact(
         range_text(shown),
-        str(gettext("khoảng tin cậy %(level)s", level=numbers.percent(Decimal(level)))),
-        str(gettext("Dao động ngẫu nhiên khó đưa tỷ lệ ra ngoài khoảng này.")),
+        gettext("khoảng tin cậy %(level)s", level=numbers.percent(Decimal(level))),
+        gettext("Dao động ngẫu nhiên khó đưa tỷ lệ ra ngoài khoảng này."),
     )
 
 
@@ -101,53 +96,48 @@ def _answers(shown: Figure) -> Fact:
     outside = shown.rate.outside_denominator or 0
     remark = ""
     if outside:
-        remark = str(
-            ngettext(
-                "Thêm %(number)s câu trả lời “không biết”, để ngoài phép tính.",
-                "Thêm %(number)s câu trả lời “không biết”, để ngoài phép tính.",
-                outside,
-                number=numbers.count(outside),
-            )
+        remark = ngettext(
+            "Thêm %(number)s câu trả lời “không biết”, để ngoài phép tính.",
+            "Thêm %(number)s câu trả lời “không biết”, để ngoài phép tính.",
+            outside,
+            number=numbers.count(outside),
         )
     label = ngettext("đánh giá được tính", "đánh giá được tính", shown.answered)
-    return Fact(numbers.count(shown.answered), str(label), remark)
+    return Fact(numbers.count(shown.answered), label, remark)
 
 
 def _coverage(shown: Figure) -> Fact:
     rate = shown.rate
     if rate.coverage is not None and rate.dossiers and rate.bounds is not None:
-        covered = percent(min(shown.answered, rate.dossiers), rate.dossiers)
-        low = _share(rate.bounds.low)
-        high = _share(rate.bounds.high)
+        covered, low, high = percent(
+            [shown.answered, round(rate.bounds.low * MILLION), round(rate.bounds.high * MILLION)],
+            [rate.dossiers, MILLION, MILLION],
+        )
         return Fact(
-            numbers.percent(covered or Decimal(0)),
-            str(
-                gettext(
-                    "trong %(number)s hồ sơ đã giải quyết có đánh giá",
-                    number=numbers.count(rate.dossiers),
-                )
+            numbers.percent(covered),
+            gettext(
+                "trong %(number)s hồ sơ đã giải quyết có đánh giá",
+                number=numbers.count(rate.dossiers),
             ),
-            str(
-                gettext(
-                    "Nếu biết ý kiến của mọi người, tỷ lệ nằm trong khoảng %(range)s.",
-                    range=numbers.percent_range(low, high),
-                )
+            gettext(
+                "Nếu biết ý kiến của mọi người, tỷ lệ nằm trong khoảng %(range)s.",
+                range=numbers.percent_range(low, high),
             ),
         )
     if rate.per_100_dossiers is not None and rate.dossiers:
         per_hundred = Decimal(str(rate.per_100_dossiers)).quantize(Decimal("0.1"))
         return Fact(
             numbers.decimal(per_hundred),
-            str(gettext("đánh giá trên 100 hồ sơ đã giải quyết")),
-            str(gettext("Một hồ sơ có thể được đánh giá nhiều lần: không tính được độ phủ.")),
+            gettext("đánh giá trên 100 hồ sơ đã giải quyết"),
+            gettext("Một hồ sơ có thể được đánh giá nhiều lần: không tính được độ phủ."),
         )
-    return Fact("–", str(gettext("độ phủ: không tính được")), _why_no_coverage(rate))
+    return Fact("–", gettext("độ phủ: không tính được"), _why_no_coverage(rate))
 
 
 def _why_no_coverage(rate: Rate) -> str:
     if "n_exceeds_dossiers" in rate.flags:
-        return str(gettext("Số đánh giá nhiều hơn số hồ sơ mà các nguồn đã báo."))
-    return str(gettext("Chưa có số hồ sơ đã giải quyết ứng với các đánh giá này."))
+        return gettext("Số đánh giá nhiều hơn số hồ sơ mà các nguồn đã báo.")
+    return gettext("Chưa có số hồ sơ đã giải quyết ứng với các đánh giá này.")
 
 
 def _left_out(rate: Rate) -> Fact:
@@ -159,7 +149,7 @@ def _left_out(rate: Rate) -> Fact:
         repeats,
         number=numbers.count(repeats),
     )
-    return Fact(numbers.count(voided), str(label), str(remark) if repeats else "")
+    return Fact(numbers.count(voided), label, remark if repeats else "")
 
 
 def _totals(rate: Rate) -> list[Fact]:
@@ -167,13 +157,10 @@ def _totals(rate: Rate) -> list[Fact]:
         return []
     return [
         Fact(
-            numbers.percent(_share(rate.from_totals_share)),
-            str(gettext("đến dưới dạng số tổng")),
-            str(gettext("Nguồn chỉ giao số đếm, không giao từng phiếu.")),
+            numbers.percent(
+                percent(round(rate.from_totals_share * MILLION), MILLION) or Decimal(0)
+            ),
+            gettext("đến dưới dạng số tổng"),
+            gettext("Nguồn chỉ giao số đếm, không giao từng phiếu."),
         )
     ]
-
-
-def _share(share: float) -> Decimal:
-    """Return a published share as a percentage with one decimal, without binary rounding."""
-    return percent(round(share * MILLION), MILLION) or Decimal(0)

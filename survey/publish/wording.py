@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _l
-
 from survey.estimate.rate import Rate, SeriesKey, TargetValue
 from survey.publish.figure import Figure
 from survey.register.snapshot import Register
 from survey.terms.measure import parse_selector
 from survey.web import numbers
+from survey.web.texts import gettext, ngettext
+from survey.web.texts import lazy_gettext as _l
 
 SOURCES: Mapping[str, Any] = {
     "own": _l("Hệ thống Hài Lòng"),
@@ -95,13 +94,13 @@ def target_words(target: TargetValue) -> str:
     value = numbers.share(target.value)
     match target.comparator:
         case ">=":
-            return str(gettext("từ %(value)s", value=value))
+            return gettext("từ %(value)s", value=value)
         case ">":
-            return str(gettext("trên %(value)s", value=value))
+            return gettext("trên %(value)s", value=value)
         case "<":
-            return str(gettext("dưới %(value)s", value=value))
+            return gettext("dưới %(value)s", value=value)
         case _:
-            return str(gettext("không quá %(value)s", value=value))
+            return gettext("không quá %(value)s", value=value)
 
 
 def verdict_sentence(figure: Figure) -> str:
@@ -109,11 +108,11 @@ def verdict_sentence(figure: Figure) -> str:
     target = target_words(figure.target) if figure.target else ""
     match figure.badge:
         case "met":
-            return str(gettext("Đạt chỉ tiêu %(target)s", target=target))
+            return gettext("Đạt chỉ tiêu %(target)s", target=target)
         case "not_met":
-            return str(gettext("Chưa đạt chỉ tiêu %(target)s", target=target))
+            return gettext("Chưa đạt chỉ tiêu %(target)s", target=target)
         case "not_enough":
-            return str(gettext("Chưa đủ căn cứ để kết luận về chỉ tiêu %(target)s", target=target))
+            return gettext("Chưa đủ căn cứ để kết luận về chỉ tiêu %(target)s", target=target)
         case _:
             return ""
 
@@ -128,11 +127,11 @@ def count_sentence(figure: Figure) -> str:
         "target": target_words(figure.target),
     }
     if figure.rate.reached_by_count:
-        return str(
-            gettext("Tính theo số đếm: %(satisfied)s trên %(answered)s, đạt %(target)s.", **values)
+        return gettext(
+            "Tính theo số đếm: %(satisfied)s trên %(answered)s, đạt %(target)s.", **values
         )
-    return str(
-        gettext("Tính theo số đếm: %(satisfied)s trên %(answered)s, chưa đạt %(target)s.", **values)
+    return gettext(
+        "Tính theo số đếm: %(satisfied)s trên %(answered)s, chưa đạt %(target)s.", **values
     )
 
 
@@ -141,14 +140,12 @@ def no_badge_sentence(figure: Figure, badge_from: int, is_preliminary: bool) -> 
     if figure.badge is not None:
         return ""
     if not figure.rate.official:
-        return str(gettext("Nguồn tham khảo, không xếp đạt hay chưa đạt."))
+        return gettext("Nguồn tham khảo, không xếp đạt hay chưa đạt.")
     if is_preliminary:
-        return str(gettext("Số liệu tạm tính, kỳ chưa kết thúc: chưa kết luận."))
+        return gettext("Số liệu tạm tính, kỳ chưa kết thúc: chưa kết luận.")
     if figure.tier == "plain":
-        return str(
-            gettext("Dưới %(number)s đánh giá: chưa kết luận.", number=numbers.count(badge_from))
-        )
-    return str(gettext("Không có chỉ tiêu cho tỷ lệ này."))
+        return gettext("Dưới %(number)s đánh giá: chưa kết luận.", number=numbers.count(badge_from))
+    return gettext("Không có chỉ tiêu cho tỷ lệ này.")
 
 
 def comparison(figure: Figure) -> str:
@@ -159,25 +156,25 @@ def comparison(figure: Figure) -> str:
     upwards = figure.target.comparator in (">=", ">")
     match figure.verdict:
         case "not_enough":
-            return str(gettext("chưa phân biệt được với mốc %(value)s", value=value))
+            return gettext("chưa phân biệt được với mốc %(value)s", value=value)
         case "met" | "not_met" if (figure.verdict == "met") == upwards:
-            return str(gettext("cao hơn mốc %(value)s", value=value))
+            return gettext("cao hơn mốc %(value)s", value=value)
         case "met" | "not_met":
-            return str(gettext("thấp hơn mốc %(value)s", value=value))
+            return gettext("thấp hơn mốc %(value)s", value=value)
         case _:
             return ""
 
 
 def ratings(number: int) -> str:
     """Write how many ratings: ``1.258 đánh giá``."""
-    return str(
-        ngettext("%(number)s đánh giá", "%(number)s đánh giá", number, number=numbers.count(number))
+    return ngettext(
+        "%(number)s đánh giá", "%(number)s đánh giá", number, number=numbers.count(number)
     )
 
 
 def under(minimum: int) -> str:
     """Write the one state of whatever is hidden or not there: ``dưới 10 đánh giá``."""
-    return str(gettext("dưới %(number)s đánh giá", number=numbers.count(minimum)))
+    return gettext("dưới %(number)s đánh giá", number=numbers.count(minimum))
 
 
 def selected_fields(register: Register, selector: str, language: str) -> str:
@@ -186,13 +183,13 @@ def selected_fields(register: Register, selector: str, language: str) -> str:
     names = ", ".join(_group_or_field(register, name, language) for name in chosen.names)
     match chosen.kind, bool(names):
         case "each", True:
-            return str(gettext("từng lĩnh vực trừ %(fields)s", fields=names))
+            return gettext("từng lĩnh vực trừ %(fields)s", fields=names)
         case "each", False:
-            return str(gettext("từng lĩnh vực"))
+            return gettext("từng lĩnh vực")
         case "all", True:
-            return str(gettext("mọi lĩnh vực trừ %(fields)s", fields=names))
+            return gettext("mọi lĩnh vực trừ %(fields)s", fields=names)
         case "all", False:
-            return str(gettext("mọi lĩnh vực"))
+            return gettext("mọi lĩnh vực")
         case _:
             return names
 
@@ -207,7 +204,7 @@ def _group_or_field(register: Register, name: str, language: str) -> str:
 def row_words(figure: Figure) -> str:
     """Say in a table what stands where there is no badge."""
     if figure.rate.official:
-        return str(gettext("chưa kết luận")) if figure.target is not None else ""
+        return gettext("chưa kết luận") if figure.target is not None else ""
     return comparison(figure)
 
 
@@ -229,10 +226,8 @@ def measure_name(measure: str) -> str:
 def days_name(days: str) -> str:
     """Name the days (``first/last``) of a period that a change of rule cuts."""
     first, _, last = days.partition("/")
-    return str(
-        gettext(
-            "Từ %(first)s đến %(last)s",
-            first=numbers.day(dt.date.fromisoformat(first)),
-            last=numbers.day(dt.date.fromisoformat(last)),
-        )
+    return gettext(
+        "Từ %(first)s đến %(last)s",
+        first=numbers.day(dt.date.fromisoformat(first)),
+        last=numbers.day(dt.date.fromisoformat(last)),
     )

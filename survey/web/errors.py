@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, json, render_template, request
-from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from survey.db import Busy
 from survey.terms.problem import InvalidTermError
+from survey.web.texts import lazy_gettext as _l
 
 PROBLEM_JSON = "application/problem+json"
 DATA_ENDINGS = (".json", ".csv", ".xlsx")

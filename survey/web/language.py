@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 LANGUAGE = "hailong.language"
 ROOT = "hailong.root"
+SITE = "hailong.site"
 FIRST = "vi"
 """The language of the texts in code and templates."""
+
+_language: ContextVar[str] = ContextVar("language", default=FIRST)
 
 
 class LanguageMiddleware:
@@ -33,26 +37,25 @@ class LanguageMiddleware:
         """Set the language and the address without it, then call the application."""
         site = self._site()
         path, root = environ.get("PATH_INFO", ""), environ.get("SCRIPT_NAME", "")
-        environ["hailong.site"] = site
-        environ[ROOT] = root
+        environ[SITE], environ[ROOT] = site, root
+        language = site.languages[0]
         prefix = path[1:].partition("/")[0]
-        if prefix not in site.languages[1:]:
-            environ[LANGUAGE] = site.languages[0]
+        if prefix in site.languages[1:]:
+            language, rest = prefix, path[len(prefix) + 1 :]
+            if not rest:
+                return redirect(f"{root}/{prefix}/", code=308)(environ, start)
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"{root}/{prefix}", rest
+        environ[LANGUAGE] = language
+        token = _language.set(language)
+        try:
             return self._app(environ, start)
-        rest = path[len(prefix) + 1 :]
-        if not rest:
-            return redirect(f"{root}/{prefix}/", code=308)(environ, start)
-        environ[LANGUAGE] = prefix
-        environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"{root}/{prefix}", rest
-        return self._app(environ, start)
+        finally:
+            _language.reset(token)
 
 
 def current_language() -> str:
     """Return the code of the language that this page is in; outside a request the first one."""
-    if not has_request_context():
-        return FIRST
-    language: str = request.environ.get(LANGUAGE, FIRST)
-    return language
+    return _language.get()
 
 
 def current_locale() -> str:
@@ -62,7 +65,7 @@ def current_locale() -> str:
 
 def current_site() -> Site:
     """Return the site that this request is answered for."""
-    site: Site = request.environ.get("hailong.site", Site()) if has_request_context() else Site()
+    site: Site = request.environ.get(SITE, Site()) if has_request_context() else Site()
     return site
 
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from babel import Locale
 from babel.dates import format_date
-from flask_babel import gettext
 
 from survey.terms.period import Period
 from survey.web.language import current_language
+from survey.web.texts import gettext
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -93,7 +93,7 @@ def period_name(period: Period) -> str:
         case "quarter":
             return _quarter_name(year, (month + 2) // 3)
         case "year":
-            return str(gettext("Năm %(year)s", year=year))
+            return gettext("Năm %(year)s", year=year)
         case "month":
             return _month_name(year, month)
         case _:
@@ -103,13 +103,13 @@ def period_name(period: Period) -> str:
 def _quarter_name(year: int, quarter: int) -> str:
     match quarter:
         case 1:
-            return str(gettext("Quý I năm %(year)s", year=year))
+            return gettext("Quý I năm %(year)s", year=year)
         case 2:
-            return str(gettext("Quý II năm %(year)s", year=year))
+            return gettext("Quý II năm %(year)s", year=year)
         case 3:
-            return str(gettext("Quý III năm %(year)s", year=year))
+            return gettext("Quý III năm %(year)s", year=year)
         case _:
-            return str(gettext("Quý IV năm %(year)s", year=year))
+            return gettext("Quý IV năm %(year)s", year=year)
 
 
 def _month_name(year: int, month: int) -> str:
