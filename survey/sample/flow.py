@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from survey.intake.accept import Rating
-from survey.sample.cast import PARTS
 from survey.sample.draw import Bools, Floats, Ints, generator, probability, share
 from survey.sample.grid import first_day
 from survey.sample.ratings import Crowd, make_ratings
@@ -26,8 +25,8 @@ def monthly_ratings(scene: Scene, month: str) -> list[Rating]:
     reference = reference_voices(scene.register, day)
     ratings: list[Rating] = []
     for voices, part, set_cells in (
-        (official, OFFICIAL_SHARE, _played(scene, month)),
-        (reference, 1 - OFFICIAL_SHARE, _played(scene, month, ("three", "none"))),
+        (official, OFFICIAL_SHARE, _with_set_counts(scene, month)),
+        (reference, 1 - OFFICIAL_SHARE, _with_set_reference(scene, month)),
     ):
         whole = sum(voice.share for voice in voices)
         for voice in voices:
@@ -37,18 +36,18 @@ def monthly_ratings(scene: Scene, month: str) -> list[Rating]:
     return ratings
 
 
-def _played(scene: Scene, month: str, names: tuple[str, ...] = ()) -> Ints:
-    """Return the rows whose counts are set and not drawn; only those parts where named."""
+def _with_set_counts(scene: Scene, month: str) -> list[int]:
+    """Return the rows whose official ratings are set and not drawn."""
     if first_day(month) < BREAK_ON:
-        return np.array([], dtype=np.int64)
-    return np.array(
-        [
-            scene.grid.row(*pair)
-            for part in PARTS
-            if (pair := scene.cast.parts.get(part.name)) and (not names or part.name in names)
-        ],
-        dtype=np.int64,
-    )
+        return []
+    return [scene.grid.row(*pair) for pair in scene.cast.parts.values()]
+
+
+def _with_set_reference(scene: Scene, month: str) -> list[int]:
+    """Return the rows whose reference ratings are set: those of the featured unit."""
+    if first_day(month) < BREAK_ON:
+        return []
+    return [int(row) for row in scene.grid.rows_of(scene.cast.featured)]
 
 
 def _expected(scene: Scene, voice: Voice, month: str) -> Floats:
@@ -84,8 +83,7 @@ def _with_minimum(scene: Scene, expected: Floats) -> Floats:
     names, place = np.unique(scene.grid.fields_array, return_inverse=True)
     sums = np.zeros(len(names))
     np.add.at(sums, place, expected)
-    least = FIELD_MINIMUM * min(1.0, scene.scale * 2)
-    factor = np.where(sums > 0, np.maximum(1.0, least / np.maximum(sums, 1e-9)), 1.0)
+    factor = np.where(sums > 0, np.maximum(1.0, FIELD_MINIMUM / np.maximum(sums, 1e-9)), 1.0)
     return np.asarray(expected * factor[place], dtype=np.float64)
 
 

@@ -12,7 +12,7 @@ from survey.sample.comments import comment_for
 from survey.sample.draw import Bools, Ints, generator, sample_id
 from survey.sample.scene import OPEN_SECONDS, OPENS_AT, Scene
 from survey.terms.dossier import dossier_hash
-from survey.terms.response import Body
+from survey.terms.response import UNCLASSIFIED, Body
 from survey.terms.series import Series
 
 OUTSIDE_SHARE = 0.03
@@ -21,6 +21,7 @@ OUTSIDE_SHARE = 0.03
 _DOSSIER_KEY = b"sample"
 _OTHER_DESK_SHARE = 0.06
 _OTHER_LANGUAGE_SHARE = 0.04
+_NO_FIELD_SHARE = 0.1
 _OCCASIONS = ("receipt", "supplement", "refusal", "return")
 _OCCASION_SHARES = (0.93, 0.95, 0.955, 0.965)
 """Cumulated from the share of ratings of which no source says the occasion."""
@@ -58,6 +59,7 @@ def make_ratings(scene: Scene, crowd: Crowd) -> list[Rating]:
     languages = _languages(scene, series, chance, len(crowd.rows))
     occasions = _occasions(series, chance, len(crowd.rows))
     desks = _receiving(scene, crowd, chance)
+    fields = _fields(scene, crowd, chance)
     ratings = []
     for number, row in enumerate(crowd.rows.tolist()):
         receiving = desks[number]
@@ -68,7 +70,7 @@ def make_ratings(scene: Scene, crowd: Crowd) -> list[Rating]:
             questionnaire=published.sha256,
             receiving_unit=receiving,
             resolving_unit=_resolving(series, scene.grid.units[row]),
-            field=scene.grid.fields[row],
+            field=fields[number],
             point=scene.point(receiving) if series.source == "own" else "",
             source=series.source,
             channel=series.channel,
@@ -124,6 +126,17 @@ def _receiving(scene: Scene, crowd: Crowd, chance: np.random.Generator) -> list[
         if others:
             units[place] = others[int(chance.integers(len(others)))]
     return units
+
+
+def _fields(scene: Scene, crowd: Crowd, chance: np.random.Generator) -> list[str]:
+    """Return each person's field: a survey asks for none, and at a kiosk some name none."""
+    if crowd.question:
+        return [UNCLASSIFIED] * len(crowd.rows)
+    fields = [scene.grid.fields[row] for row in crowd.rows.tolist()]
+    if crowd.series.channel == "kiosk":
+        for place in np.flatnonzero(chance.random(len(fields)) < _NO_FIELD_SHARE).tolist():
+            fields[place] = UNCLASSIFIED
+    return fields
 
 
 def _resolving(series: Series, unit: str) -> str:

@@ -82,5 +82,5 @@ RATING_SHARE = 0.017
 """Ratings for each dossier, where the source hands over single rows."""
 PORTAL_SHARE = 0.09
 """Ratings for each dossier, where the national portal hands over totals."""
-FIELD_MINIMUM = 16
-"""Ratings a month that every field gets in the city, however few its dossiers."""
+FIELD_MINIMUM = 13
+"""Ratings a month that every field gets in the city at least, however few its dossiers."""

@@ -7,13 +7,21 @@ import numpy as np
 from survey.intake.accept import Rating
 from survey.sample.cast import PARTS, Part
 from survey.sample.draw import Bools, Ints, generator
-from survey.sample.flow import shuffled
+from survey.sample.flow import satisfaction, shuffled
 from survey.sample.grid import first_day
 from survey.sample.ratings import Crowd, make_ratings
 from survey.sample.scene import Scene
 from survey.sample.shape import BREAK_ON, DATA
-from survey.sample.voices import Voice, official_voices
+from survey.sample.voices import Voice, official_voices, rule_for
 from survey.terms.period import Period, parse_period
+from survey.terms.series import Series
+
+REFERENCE = (
+    (Series("own", "kiosk", "citizen", "open"), 70),
+    (Series("own", "phone", "citizen", "open"), 26),
+    (Series("own", "phone", "citizen", "claimed"), 14),
+)
+"""Reference series of the featured unit, and their ratings a month."""
 
 _FEW_A_MONTH = 1
 _QUARTER_STEP = 0.004
@@ -31,10 +39,29 @@ def staged_ratings(scene: Scene, month: str) -> list[Rating]:
             row = scene.grid.row(*pair)
             people = people_of(part, month)
             ratings += _rate(scene, month, np.full(len(people), row), people, part.name)
+    for series, number in REFERENCE:
+        ratings += _reference(scene, month, series, number)
     if scene.cast.few is not None:
         rows = scene.grid.rows_of(scene.cast.few)[:_FEW_A_MONTH]
         ratings += _rate(scene, month, rows, np.ones(len(rows), dtype=bool), "few")
     return ratings
+
+
+def _reference(scene: Scene, month: str, series: Series, number: int) -> list[Rating]:
+    """Let people rate at the featured unit's own desk, as many of each field as there are parts."""
+    unit = scene.cast.featured
+    if not scene.point(unit) or rule_for(scene.register, series, first_day(month)) is not None:
+        return []
+    played = [
+        scene.grid.row(*pair)
+        for name, pair in scene.cast.parts.items()
+        if pair[0] == unit and name not in ("three", "none")
+    ]
+    purpose = f"reference/{series}/{month}"
+    chance = generator(purpose)
+    rows = chance.choice(played, number)
+    satisfied = chance.random(number) < satisfaction(scene, rows, month, -0.4)
+    return make_ratings(scene, Crowd(series, month, rows, satisfied, purpose))
 
 
 def people_of(part: Part, month: str) -> Bools:
