@@ -30,7 +30,7 @@ from survey.stats.suppression import suppress
 from survey.stats.version import VERSION
 
 # A cell that can move within a small neighbourhood can move in the whole; most can.
-NEIGHBOURHOOD = 800
+NEIGHBOURHOODS = (800, 4000)
 
 
 @dataclass(frozen=True)
@@ -240,13 +240,17 @@ class _Search:
         """Settle the open cells in neighbourhoods; where that fails, with all that is linked."""
         room = np.minimum(self.system.truth, self.width)
         around = Neighbourhoods(self.system, room, np.random.default_rng(0)).around
+        small, large = NEIGHBOURHOODS
         for start in np.flatnonzero(self.is_open):
             if self.is_open[start]:
-                part = around(int(start), NEIGHBOURHOOD)
-                programme = Programme(self.system, part, self.found)
+                programme = Programme(self.system, around(int(start), small), self.found)
                 self._move_all(programme)
                 self._move_one(programme, int(start))
                 self.n_solved += programme.n_solved
+        for start in np.flatnonzero(self.is_open):
+            programme = Programme(self.system, around(int(start), large), self.found)
+            self._move_one(programme, int(start))
+            self.n_solved += programme.n_solved
         if not self.is_open.any():
             return
         for part in components(self.system):

@@ -56,7 +56,7 @@ def test_narrow_is_what_the_audit_exposes(table, data):
 @pytest.mark.parametrize("seed", range(3))
 def test_neighbourhoods_prove_what_the_audit_finds(seed, monkeypatch):
     """With neighbourhoods much smaller than the table, and the whole as a last resort."""
-    monkeypatch.setattr("survey.stats.protection.NEIGHBOURHOOD", 12)
+    monkeypatch.setattr("survey.stats.protection.NEIGHBOURHOODS", (12, 20))
     table = skewed((6, 5, 3), seed)
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
     hidden = suppress(counts, matrix)
