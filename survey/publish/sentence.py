@@ -26,8 +26,7 @@ class Fact:
 class Lead:
     """What a page says first.
 
-    ``number`` and ``unit`` are set large (``94,8`` and ``%``), then ``sentence``; ``verdict`` is
-    the badge in full, ``by_count`` stands under it, ``reason`` says why there is no badge.
+    ``number`` is set large, then ``sentence``; ``verdict`` is the badge in full, ``by_count`` stands under it, ``reason`` says why there is no badge.
     ``summary`` is all of it in one sentence, for those who do not see the page.
     """
 
@@ -51,10 +50,18 @@ def lead(shown: Figure, limits: Thresholds) -> Lead:
         number=numbers.decimal(shown.percent),
         sentence=sentence,
         verdict=verdict,
-        by_count=wording.count_sentence(shown) if shown.rate.official else "",
+        by_count=_by_count(shown, limits),
         reason=reason,
         summary=f"{value} {sentence} {verdict or reason}".strip(),
     )
+
+
+def _by_count(shown: Figure, limits: Thresholds) -> str:
+    """Say what the count says; of a reference series only on which side of the mark it lies."""
+    if not shown.rate.official:
+        compared = wording.comparison(shown)
+        return f"{compared[:1].upper()}{compared[1:]}." if compared else ""
+    return "" if limits.is_preliminary else wording.count_sentence(shown)
 
 
 def range_text(shown: Figure) -> str:

@@ -166,6 +166,7 @@ def test_without_official_data_the_largest_reference_leads_and_says_so(page: Get
     assert "Nguồn tham khảo: Hệ thống Hài Lòng, trên điện thoại 75,0 %" in found
     assert "Tỷ lệ chính thức: dưới 10 đánh giá trong kỳ này" in found
     assert "Đạt chỉ tiêu" not in found
+    assert "Nguồn tham khảo, không xếp đạt hay chưa đạt. Thấp hơn mốc 91 %." in found
     assert "Nguồn tham khảo khác" in found
 
 
@@ -211,6 +212,7 @@ def test_preliminary_figures_have_no_verdict(page: Get) -> None:
         before_history = found[: found.index('id="history"')] if 'id="history"' in found else found
         assert 'class="verdict' not in before_history
         assert "lĩnh vực đạt chỉ tiêu" not in found
+        assert "Tính theo số đếm" not in found
 
 
 def test_an_old_edition_stays_and_leads_to_the_new_one(page: Get) -> None:
