@@ -11,12 +11,11 @@ from survey.estimate.rate import Rate
 from survey.publish.editions import Release, units_rates
 from survey.publish.figure import Figure, figures, thresholds
 from survey.publish.frame import Link, unit_place
-from survey.publish.rows import Entry, Table, tables_in_order
+from survey.publish.rows import Entry, Table, name_order, tables_in_order
 from survey.publish.standing import stand
 from survey.publish.unit_page import kind_name
 from survey.register.items import Unit
 from survey.register.snapshot import Register
-from survey.terms.name import search_key
 from survey.web import numbers
 
 
@@ -60,11 +59,11 @@ def unit_list(
     connection: Connection, register: Register, release: Release, searched: str, language: str
 ) -> UnitList:
     """Return the list of units whose name holds what was searched for, diacritics or not."""
-    key = search_key(searched)
+    key = name_order(searched)
     wanted = {
         code
         for code, unit in register.units.items()
-        if key in search_key(f"{register.unit_name(code, language)} {unit.name} {code}")
+        if key in name_order(f"{register.unit_name(code, language)} {unit.name} {code}")
     }
     period = release.period
     in_force = [
@@ -136,7 +135,7 @@ def _leads(register: Register, release: Release, rates: Sequence[Rate]) -> dict[
 
 def _by_name(register: Register, units: Iterable[Unit], language: str) -> list[Unit]:
     return sorted(
-        units, key=lambda unit: (search_key(register.unit_name(unit.code, language)), unit.code)
+        units, key=lambda unit: (name_order(register.unit_name(unit.code, language)), unit.code)
     )
 
 

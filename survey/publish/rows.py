@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from survey.estimate.rate import Rate
 from survey.publish import wording
@@ -11,6 +12,9 @@ from survey.publish.chart import Axis, Mark, axis_for
 from survey.publish.figure import Figure, Thresholds, figures, target_fraction
 from survey.terms.name import search_key
 from survey.web import numbers
+
+name_order = lru_cache(maxsize=4096)(search_key)
+"""The key by which names are put in order and found; a city's names are few and stay."""
 
 WIDTH = 240.0
 EDGE = 6.0
@@ -76,7 +80,7 @@ def table(entries: Iterable[Entry], limits: Thresholds) -> Table:
 
 def tables(groups: Sequence[Iterable[Entry]], limits: Thresholds) -> list[Table]:
     """Return a table a group, each by name, all of them on one axis."""
-    ordered = [sorted(group, key=lambda entry: search_key(entry.name)) for group in groups]
+    ordered = [sorted(group, key=lambda entry: name_order(entry.name)) for group in groups]
     rates = [entry.rate for group in ordered for entry in group if entry.rate is not None]
     shown = iter(figures(rates, limits))
     found = [[None if entry.rate is None else next(shown) for entry in group] for group in ordered]

@@ -16,7 +16,7 @@ CAPACITY = 32 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Kept:
-    """A rendered page and its ETag."""
+    """A rendered page and its ETag, in quotes."""
 
     body: bytes
     etag: str
@@ -46,7 +46,7 @@ class Shelf:
         if text is None:
             return None
         body = text.encode()
-        page = Kept(body, hashlib.sha256(body).hexdigest()[:32])
+        page = Kept(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
         self._keep(key, page, stamp)
         return page
 

@@ -42,8 +42,10 @@ def init_headers(app: Flask, public_url: str) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
+        own = {name.lower() for name, _ in response.headers}
         for name, value in headers.items():
-            response.headers.setdefault(name, value)
+            if name.lower() not in own:
+                response.headers.add(name, value)
         if request.endpoint == "static" and response.status_code in (200, 206, 304):
             _keep_static(response)
         return response
