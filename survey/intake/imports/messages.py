@@ -67,6 +67,7 @@ TEXTS: Final = {
     "answer_unknown": "The question's scale does not have this value.",
     "answer_order": "The values are not in order.",
     "malformed": "The row holds characters that cannot be kept.",
+    "service_on": "No day of service.",
     "comment": "The comment holds characters that cannot be kept.",
     "period": "This is no month.",
     "unit_role": "No word for the role of a unit.",
