@@ -31,12 +31,13 @@ from tests.intake.import_case import (
 )
 
 SLOW = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 MANY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 STARTS = (b"", b"PK\x03\x04", b"\xff\xfe", csv_bytes([GOOD]))
+WORKBOOK = xlsx_bytes([GOOD] * 3)
 CODES = [f"000.00.01.H29-260310-{number:04d}" for number in range(4)]
 
 rows = st.tuples(
@@ -164,7 +165,7 @@ def test_garbage_in_files_is_a_report(
 @MANY
 @given(st.data())
 def test_a_damaged_workbook_is_a_report(hcmc: Engine, tmp_path: Path, data: st.DataObject) -> None:
-    content = bytearray(xlsx_bytes([GOOD] * 3))
+    content = bytearray(WORKBOOK)
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     report = bring_file(hcmc, tmp_path, bytes(content), commit=False)
