@@ -344,8 +344,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("release", "place", name=op.f("pk_published_rate")),
     )
-    op.create_index("ix_published_rate_field", "published_rate", ["release", "field"], unique=False)
-    op.create_index("ix_published_rate_unit", "published_rate", ["release", "unit"], unique=False)
+    op.create_index("ix_published_rate_field", "published_rate", ["release", "field", "place"], unique=False)
+    op.create_index("ix_published_rate_unit", "published_rate", ["release", "unit", "place"], unique=False)
     op.create_table(
         "published_timeliness",
         sa.Column("release", sa.Integer(), nullable=False),
@@ -359,7 +359,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("release", "place", name=op.f("pk_published_timeliness")),
     )
     op.create_index(
-        "ix_published_timeliness_unit", "published_timeliness", ["release", "unit"], unique=False
+        "ix_published_timeliness_unit", "published_timeliness", ["release", "unit", "place"], unique=False
     )
     op.create_table(
         "questionnaire_text",

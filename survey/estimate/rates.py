@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,12 +14,14 @@ from sqlalchemy.engine import Connection
 
 from survey.estimate.cells import Cell, Cells, Place, gather
 from survey.estimate.rate import Bounds, IntervalValue, Rate, SeriesKey, TargetValue
+from survey.estimate.rate import Verdict as VerdictWord
 from survey.estimate.targets import binds, targets_in_force
 from survey.register.snapshot import Register
 from survey.stats import Interval, interval, reached, verdict
 from survey.tally.dossiers import DossierCounts, dossier_counts
 from survey.terms.measure import MeasureRule, Target
 from survey.terms.period import Period
+from survey.terms.questionnaire import Scale
 from survey.terms.series import parse_series
 
 REFERENCE = "reference"
@@ -82,13 +86,57 @@ def estimate(
         _add_stretch(sums, register, cells, period, first_on, last_on)
     dossiers = dossier_counts(connection, period, head=head)
     ordered = sorted(sums.items(), key=lambda item: _order(*item[0]))
+    judged = _judge(register, ordered, period.last_on)
+    scales = {key: register.question(key).scale for key in {group.question for group, _ in sums}}
+    return [
+        _rate(edition, group, scope, scales[group.question], item, judgement, dossiers)
+        for ((group, scope), item), judgement in zip(ordered, judged, strict=True)
+    ]
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """Interval of a cell, and what it says of the target that binds it, if one does."""
+
+    low: float
+    high: float
+    target: TargetValue | None = None
+    verdict: VerdictWord | None = None
+    by_count: bool | None = None
+
+
+def _judge(
+    register: Register, ordered: Sequence[tuple[tuple[Group, Scope], Sum]], on: dt.date
+) -> list[Judgement]:
+    """Compute every interval in one pass, and every comparison in one pass a target."""
     satisfied = np.array([item.cell.satisfied for _, item in ordered], dtype=np.int64)
     answered = np.array([item.cell.answered for _, item in ordered], dtype=np.int64)
     ends = interval(satisfied, answered, method=METHOD, level=LEVEL)
-    return [
-        _rate(register, edition, group, scope, item, (float(low), float(high)), dossiers)
-        for ((group, scope), item), low, high in zip(ordered, ends.low, ends.high, strict=True)
-    ]
+    judged = [Judgement(float(low), float(high)) for low, high in zip(*_ends(ends), strict=True)]
+    bound: dict[Target, list[int]] = {}
+    target_for = _Targets(register, on)
+    for place, ((group, scope), _) in enumerate(ordered):
+        target = target_for(group, scope)
+        if target is not None:
+            bound.setdefault(target, []).append(place)
+    for target, places in bound.items():
+        value = TargetValue(target.value, target.comparator, target.source, target.basis)
+        part = Interval(ends.low[places], ends.high[places], METHOD, LEVEL)
+        says = verdict(part, target.fraction, target.comparator)
+        counts = reached(satisfied[places], answered[places], target.fraction, target.comparator)
+        for place, word, by_count in zip(places, says, counts, strict=True):
+            found = judged[place]
+            judged[place] = Judgement(
+                found.low,
+                found.high,
+                value,
+                word.value,
+                None if by_count is None else bool(by_count),
+            )
+    return judged
+
+
+def _ends(found: Interval[Any]) -> tuple[list[float], list[float]]:
+    return found.low.tolist(), found.high.tolist()
 
 
 def stretches(register: Register, period: Period) -> list[tuple[dt.date, dt.date]]:
@@ -216,23 +264,22 @@ def _order(group: Group, scope: Scope) -> tuple[object, ...]:
 
 
 def _rate(
-    register: Register,
     edition: Edition,
     group: Group,
     scope: Scope,
+    scale: Scale,
     item: Sum,
-    ends: tuple[float, float],
+    judgement: Judgement,
     dossiers: DossierCounts,
 ) -> Rate:
-    cell, scale = item.cell, register.question(group.question).scale
-    reference = group.measure.startswith(REFERENCE)
-    target = target_of(register, group, scope, edition.period.last_on)
+    cell = item.cell
     stretch = _stretch_name(group, edition.period)
-    n_dossiers = None if stretch else dossiers.part(scope.unit, scope.field, "resolved")
-    if scope.with_children:
-        n_dossiers = None
+    n_dossiers = None
+    if stretch is None and not scope.with_children:
+        n_dossiers = dossiers.part(scope.unit, scope.field, "resolved")
+    some = cell.answered > 0
     rate = Rate(
-        measure=REFERENCE if reference else group.measure,
+        measure=REFERENCE if group.measure.startswith(REFERENCE) else group.measure,
         official=group.official,
         series=tuple(_series_key(series) for series in sorted(item.series)),
         unit=scope.unit,
@@ -251,35 +298,22 @@ def _rate(
         outside_denominator=cell.outside,
         repeats=cell.repeats,
         voided=cell.voided,
-        target=None if target is None else _target_value(target),
+        from_totals_share=round(cell.from_totals / cell.answered, 6) if some else None,
+        rate=round(cell.satisfied / cell.answered, 6) if some else None,
+        interval=_interval_value(judgement) if some else None,
+        target=judgement.target,
+        reached_by_count=judgement.by_count,
+        verdict=judgement.verdict if some else "no_ratings",
         dossiers=n_dossiers,
         sample=edition.sample,
         head=edition.head,
         as_of=edition.as_of,
     )
-    if cell.answered == 0:
-        return msgspec.structs.replace(rate, verdict="no_ratings")
-    rate = _with_interval(rate, cell, ends, target)
-    return _with_coverage(rate, cell, n_dossiers, group.once_per_dossier)
+    return _with_coverage(rate, cell, n_dossiers, group.once_per_dossier) if some else rate
 
 
-def _with_interval(
-    rate: Rate, cell: Cell, ends: tuple[float, float], target: Target | None
-) -> Rate:
-    rate = msgspec.structs.replace(
-        rate,
-        rate=round(cell.satisfied / cell.answered, 6),
-        from_totals_share=round(cell.from_totals / cell.answered, 6),
-        interval=IntervalValue(METHOD, LEVEL, round(ends[0], 6), round(ends[1], 6)),
-    )
-    if target is None:
-        return rate
-    says = verdict(Interval(*ends, METHOD, LEVEL), target.fraction, target.comparator)
-    return msgspec.structs.replace(
-        rate,
-        reached_by_count=reached(cell.satisfied, cell.answered, target.fraction, target.comparator),
-        verdict=says.value,
-    )
+def _interval_value(judgement: Judgement) -> IntervalValue:
+    return IntervalValue(METHOD, LEVEL, round(judgement.low, 6), round(judgement.high, 6))
 
 
 def _with_coverage(rate: Rate, cell: Cell, n_dossiers: int | None, once_per_dossier: bool) -> Rate:
@@ -308,25 +342,30 @@ def _stretch_name(group: Group, period: Period) -> str | None:
     return None if whole else f"{group.first_on}/{group.last_on}"
 
 
-def target_of(register: Register, group: Group, scope: Scope, on: dt.date) -> Target | None:
-    """Return the target that binds a rate on a day, or None: no row, no verdict.
+class _Targets:
+    """The target that binds a rate on a day, or None: no row, no verdict.
 
     A reference series is held against the target of the official ratings, in words only.
     """
-    measures = (
-        [group.measure]
-        if group.official
-        else [rule.measure for rule in _rating_rules(register) if rule.official]
-    )
-    level = "city" if scope.unit is None else "unit"
-    found = targets_in_force(register, measures, level, on)
-    return next((target for target in found if binds(register, target, scope.field)), None)
+
+    def __init__(self, register: Register, on: dt.date) -> None:
+        self._register, self._on = register, on
+        self._official = tuple(rule.measure for rule in _rating_rules(register) if rule.official)
+        self._known: dict[tuple[tuple[str, ...], str, str | None], Target | None] = {}
+
+    def __call__(self, group: Group, scope: Scope) -> Target | None:
+        measures = (group.measure,) if group.official else self._official
+        key = measures, "city" if scope.unit is None else "unit", scope.field
+        if key not in self._known:
+            self._known[key] = self._find(*key)
+        return self._known[key]
+
+    def _find(self, measures: tuple[str, ...], level: str, field: str | None) -> Target | None:
+        found = targets_in_force(self._register, measures, level, self._on)
+        return next((each for each in found if binds(self._register, each, field)), None)
 
 
-def _target_value(target: Target) -> TargetValue:
-    return TargetValue(target.value, target.comparator, target.source, target.basis)
-
-
+@cache
 def _series_key(series: str) -> SeriesKey:
     value = parse_series(series)
     return SeriesKey(value.source, value.channel, value.holder, value.assurance)

@@ -42,7 +42,7 @@ SHOWN, SMALL, EARLY, CHANGE, COMPLEMENT, ATTACK = (
 change under the minimum since it was public; to cover another that one subtraction would tell;
 to cover another from an attack with all sums at once."""
 
-LARGEST = 3_000
+LARGEST = 1000
 """From so many cells on, in sums with each other, the attack with all sums at once is left out:
 it takes seconds for a quarter of a large city, and minutes for its year."""
 

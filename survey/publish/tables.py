@@ -32,8 +32,8 @@ published_rate = sa.Table(
     sa.Column("unit", sa.Text, nullable=True),
     sa.Column("field", sa.Text, nullable=True),
     sa.Column("document", sa.Text, nullable=False),
-    sa.Index("ix_published_rate_unit", "release", "unit"),
-    sa.Index("ix_published_rate_field", "release", "field"),
+    sa.Index("ix_published_rate_unit", "release", "unit", "place"),
+    sa.Index("ix_published_rate_field", "release", "field", "place"),
 )
 
 published_timeliness = sa.Table(
@@ -44,7 +44,7 @@ published_timeliness = sa.Table(
     sa.Column("unit", sa.Text, nullable=True),
     sa.Column("field", sa.Text, nullable=True),
     sa.Column("document", sa.Text, nullable=False),
-    sa.Index("ix_published_timeliness_unit", "release", "unit"),
+    sa.Index("ix_published_timeliness_unit", "release", "unit", "place"),
 )
 
 APPEND_ONLY = ("release", "published_rate", "published_timeliness")
