@@ -26,8 +26,9 @@ class Fact:
 class Lead:
     """What a page says first.
 
-    ``number`` is set large, then ``sentence``; ``verdict`` is the badge in full, ``by_count`` stands under it, ``reason`` says why there is no badge.
-    ``summary`` is all of it in one sentence, for those who do not see the page.
+    ``number`` is set large, then ``sentence``; ``verdict`` is the badge in full, ``by_count``
+    stands under it, ``reason`` says why there is no badge. ``summary`` is all of it in one
+    sentence, for those who do not see the page.
     """
 
     figure: Figure
