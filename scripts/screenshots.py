@@ -29,9 +29,21 @@ class Shot(NamedTuple):
     is_whole: bool = False
 
 
+UNIT, FIELD, POINT = "26740C", "DD", "N81A4"
+"""Of Ho Chi Minh City's sample data: a ward, land, and the ward's reception point."""
+
 SHOTS = (
     Shot("home", "/"),
     Shot("home-dark", "/", theme="dark"),
+    Shot("home-phone", "/", width=360, height=740),
+    Shot("unit", f"/don-vi/{UNIT}", is_whole=True),
+    Shot("unit-phone", f"/don-vi/{UNIT}", width=360, height=740),
+    Shot("unit-english", f"/en/don-vi/{UNIT}"),
+    Shot("field", f"/linh-vuc/{FIELD}"),
+    Shot("rating-fields", f"/danh-gia/{POINT}", width=360, height=740),
+    # no token is valid that nobody was given: the form opens with a fresh one
+    Shot("rating", f"/danh-gia/{POINT}/0/HTICH", width=360, height=740),
+    Shot("rating-english-dark", f"/en/danh-gia/{POINT}/0/HTICH", 360, 740, "dark"),
 )
 
 
