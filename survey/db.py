@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -148,7 +149,15 @@ def execute_many(connection: Connection, insert: sa.Insert, rows: Sequence[Seque
     columns = list(zip(*rows, strict=True))
     for place, column in enumerate(insert.table.columns):
         if isinstance(column.type, sa.Uuid):
-            columns[place] = tuple(value and value.hex for value in columns[place])
+            columns[place] = _hexadecimal(columns[place])
         elif isinstance(column.type, sa.Date):
             columns[place] = tuple(map(dt.date.isoformat, columns[place]))
     connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _hexadecimal(ids: tuple[uuid.UUID | None, ...]) -> tuple[str | None, ...]:
+    """Return ids as SQLite keeps them; often all are one and the same."""
+    first = ids[0]
+    if all(value is first for value in ids):
+        return (first.hex if first is not None else None,) * len(ids)
+    return tuple([value.hex if value is not None else None for value in ids])

@@ -31,7 +31,7 @@ from survey.ledger.book import (
 )
 from survey.ledger.tables import counted, dossier_count
 from survey.register.snapshot import Register
-from survey.tally.keep import add_counted, add_responses, claim_form, conflicts
+from survey.tally.keep import Waiting, add_counted, add_responses, claim_form, conflicts
 from survey.terms.canonical import canonical_json, commitment
 from survey.terms.counts import CountedBody, DossierBody
 from survey.terms.response import Body, seal
@@ -55,6 +55,33 @@ Claim = Callable[[Connection, Iterable[tuple[str, str]], str], set[tuple[str, st
 """Says which months of which sources came in the other form: rows or totals."""
 
 
+class Delivery:
+    """What the calls of :func:`accept` in one transaction have in common.
+
+    What is looked up is looked up once. With ``waits`` the tally's changes by ratings wait in it:
+    whoever makes one ends it before the transaction ends.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        received_at: int,
+        batch: uuid.UUID | None = None,
+        *,
+        waits: bool = True,
+    ) -> None:
+        self.register = register
+        self.received_at = received_at
+        self.batch = batch
+        self.check = ResponseCheck(register, received_at)
+        self.waiting = Waiting() if waits else None
+
+    def end(self, connection: Connection) -> None:
+        """Write what waits."""
+        if self.waiting is not None:
+            self.waiting.write(connection)
+
+
 def accept(
     connection: Connection,
     register: Register,
@@ -62,31 +89,39 @@ def accept(
     *,
     received_at: int,
     batch: uuid.UUID | None = None,
+    delivery: Delivery | None = None,
 ) -> list[Outcome]:
     """Take items in, in one transaction of the caller; one outcome an item, in their order.
 
-    ``received_at`` is the server's time in UTC milliseconds. Raises
+    ``received_at`` is the server's time in UTC milliseconds. With ``delivery`` several calls are
+    one delivery: the caller ends it before the transaction ends. Raises
     sqlalchemy.exc.IntegrityError where another writer brought the same id at the same moment: the
     caller rolls back and calls again.
     """
-    return _each_kind(items, connection, register, received_at, batch)
+    one = delivery or Delivery(register, received_at, batch, waits=False)
+    return _each_kind(connection, items, one, claim_form, is_written=True)
 
 
 def foresee(
-    connection: Connection, register: Register, items: Sequence[Item], *, received_at: int
+    connection: Connection,
+    register: Register,
+    items: Sequence[Item],
+    *,
+    received_at: int,
+    delivery: Delivery | None = None,
 ) -> list[Outcome]:
     """Return what :func:`accept` would say to these items now; nothing is written."""
-    return _each_kind(items, connection, register, received_at, None, only_look=True)
+    one = delivery or Delivery(register, received_at, waits=False)
+    return _each_kind(connection, items, one, conflicts, is_written=False)
 
 
 def _each_kind(
-    items: Sequence[Item],
     connection: Connection,
-    register: Register,
-    received_at: int,
-    batch: uuid.UUID | None,
+    items: Sequence[Item],
+    delivery: Delivery,
+    claim: Claim,
     *,
-    only_look: bool = False,
+    is_written: bool,
 ) -> list[Outcome]:
     outcomes: list[Outcome | None] = [None] * len(items)
     for kind, judge, write in _KINDS:
@@ -94,11 +129,9 @@ def _each_kind(
         if not places:
             continue
         part = [items[place] for place in places]
-        results = judge(
-            connection, register, part, received_at, conflicts if only_look else claim_form
-        )
-        if not only_look:
-            write(connection, part, results, received_at, batch)
+        results = judge(connection, part, delivery, claim)
+        if is_written:
+            write(connection, part, results, delivery)
         for place, result in zip(places, results, strict=True):
             outcomes[place] = result.outcome
     return [outcome for outcome in outcomes if outcome is not None]
@@ -113,15 +146,11 @@ class _Judged(msgspec.Struct, frozen=True):
 
 
 def _judge_ratings(
-    connection: Connection,
-    register: Register,
-    items: Sequence[Rating],
-    received_at: int,
-    claim: Claim,
+    connection: Connection, items: Sequence[Rating], delivery: Delivery, claim: Claim
 ) -> list[_Judged]:
     known = known_commitments(connection, (item.body.id for item in items))
-    check = ResponseCheck(register, received_at)
-    findings = [check.find(item.body) for item in items]
+    find = delivery.check.find
+    findings = [find(item.body) for item in items]
     refused = claim(
         connection,
         {
@@ -150,23 +179,22 @@ def _write_ratings(
     connection: Connection,
     items: Sequence[Rating],
     judged: Sequence[_Judged],
-    received_at: int,
-    batch: uuid.UUID | None,
+    delivery: Delivery,
 ) -> None:
     ready: list[Accepted] = []
     aside: list[dict[str, Any]] = []
     said: list[dict[str, Any]] = []
     for item, result in zip(items, judged, strict=True):
         if result.outcome is ACCEPTED:
-            ready.append(_accepted(item, result, received_at, batch))
+            ready.append(_accepted(item, result, delivery))
         elif result.outcome.status == "set_aside":
-            aside.append(_aside_row(item, result, received_at, batch))
+            aside.append(_aside_row(item, result, delivery))
             if item.comment:
                 place = {"item": item.body.id, "digest": commitment(b"", result.sealed)}
                 said.append(place | {"salt": item.comment_salt, "text": item.comment})
     ready.sort(key=lambda item: item.body.id.int)  # two writers of the same ids meet in order
     append_responses(connection, ready)
-    add_responses(connection, ready)
+    add_responses(connection, ready, delivery.waiting)
     append_set_aside(connection, aside, said)
 
 
@@ -195,26 +223,24 @@ def _seen_before(
     return ALREADY if same else Outcome("set_aside", "body_differs")
 
 
-def _accepted(item: Rating, result: _Judged, received_at: int, batch: uuid.UUID | None) -> Accepted:
+def _accepted(item: Rating, result: _Judged, delivery: Delivery) -> Accepted:
     finding = result.finding
     return Accepted(
         body=item.body,
         questionnaire_id=finding.questionnaire_id,
-        received_at=received_at,
+        received_at=delivery.received_at,
         counted_on=finding.counted_on,
         month=finding.month,
         resolved_by=finding.resolved_by,
         alert=finding.alert,
         comment=item.comment,
         comment_salt=item.comment_salt,
-        batch=batch,
+        batch=delivery.batch,
         sealed=result.sealed,
     )
 
 
-def _aside_row(
-    item: Rating, result: _Judged, received_at: int, batch: uuid.UUID | None
-) -> dict[str, Any]:
+def _aside_row(item: Rating, result: _Judged, delivery: Delivery) -> dict[str, Any]:
     return {
         "id": uuid.uuid4(),
         "item": item.body.id,
@@ -223,20 +249,17 @@ def _aside_row(
         "code": result.outcome.code,
         "detail": result.outcome.detail,
         "body": result.sealed.decode(),
-        "received_at": received_at,
-        "batch": batch,
+        "received_at": delivery.received_at,
+        "batch": delivery.batch,
     }
 
 
 def _judge_counted(
-    connection: Connection,
-    register: Register,
-    items: Sequence[CountedBody],
-    _received_at: int,
-    claim: Claim,
+    connection: Connection, items: Sequence[CountedBody], delivery: Delivery, claim: Claim
 ) -> list[_Judged]:
+    delivery.end(connection)  # whether rows of a month stand is read from the tally
     known = known_commitments(connection, (body.id for body in items), counted)
-    outcomes = _outcomes(register, items, known, check_counted)
+    outcomes = _outcomes(delivery.register, items, known, check_counted)
     months = {
         (body.source, body.month)
         for body, outcome in zip(items, outcomes, strict=True)
@@ -255,33 +278,31 @@ def _write_counted(
     connection: Connection,
     items: Sequence[CountedBody],
     judged: Sequence[_Judged],
-    received_at: int,
-    batch: uuid.UUID | None,
+    delivery: Delivery,
 ) -> None:
     ready = _ready(items, judged)
-    add_counted(connection, ready, received_at)
-    append_counted(connection, [(body, received_at, batch) for body in ready])
+    add_counted(connection, ready, delivery.received_at)
+    append_counted(connection, [(body, delivery.received_at, delivery.batch) for body in ready])
 
 
 def _judge_dossiers(
-    connection: Connection,
-    register: Register,
-    items: Sequence[DossierBody],
-    _received_at: int,
-    _claim: Claim,
+    connection: Connection, items: Sequence[DossierBody], delivery: Delivery, _claim: Claim
 ) -> list[_Judged]:
     known = known_commitments(connection, (body.id for body in items), dossier_count)
-    return [_Judged(outcome) for outcome in _outcomes(register, items, known, check_dossiers)]
+    return [
+        _Judged(outcome) for outcome in _outcomes(delivery.register, items, known, check_dossiers)
+    ]
 
 
 def _write_dossiers(
     connection: Connection,
     items: Sequence[DossierBody],
     judged: Sequence[_Judged],
-    received_at: int,
-    batch: uuid.UUID | None,
+    delivery: Delivery,
 ) -> None:
-    append_dossiers(connection, [(body, received_at, batch) for body in _ready(items, judged)])
+    append_dossiers(
+        connection, [(body, delivery.received_at, delivery.batch) for body in _ready(items, judged)]
+    )
 
 
 def _outcomes(

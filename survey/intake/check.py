@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from survey.register.items import Dated
 from survey.register.snapshot import Published, Register
 from survey.terms.counts import DOSSIER_PARTS, CountedBody, DossierBody
 from survey.terms.period import month_of, parse_period
@@ -23,8 +24,12 @@ RETIRED_DAYS = 90
 _RETIRED = dt.timedelta(days=RETIRED_DAYS)
 _FUTURE = dt.timedelta(days=1)
 _MAX_COUNT = 10**9
+_NEVER = (dt.date.max, dt.date.min)
+_KEPT = 20_000
+"""How many different names, and how many different answers, are remembered in one delivery."""
+
 _PLAIN = re.compile("[^\x00-\x1f\x7f\ud800-\udfff]{0,400}")
-_DIGEST = re.compile("(?:[0-9a-f]{64})?")
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -75,10 +80,12 @@ class ResponseCheck:
         received = dt.datetime.fromtimestamp(received_at / 1000, self._zone)
         self._last_on = (received + _FUTURE).date()
         self._contents: dict[tuple[object, ...], _Content] = {}
+        self._spans: dict[tuple[str, ...], tuple[dt.date, dt.date] | None] = {}
 
     def find(self, body: Body) -> Finding:
         """Return what becomes of a response, and what the server adds to it."""
-        if not _is_well_formed(body):
+        span = self._span(body)
+        if span is None or not _is_well_formed(body):
             return Finding(Outcome("rejected", "malformed"))
         content = self._content(body)
         if isinstance(content.published, Outcome):
@@ -88,17 +95,52 @@ class ResponseCheck:
             day = local_day(body, self._zone)
         except (OverflowError, OSError, ValueError):
             return Finding(Outcome("rejected", "answered_at", str(body.answered_at)))
-        outcome = self._dated(body, day)
+        outcome = ACCEPTED
+        if not span[0] <= day <= span[1] or body.answered_at > self._latest:
+            outcome = self._dated(body, day)
         if outcome is ACCEPTED and not _answers_in_time(published, day):
             outcome = Outcome("set_aside", "questionnaire_retired", published.questionnaire.id)
         return Finding(
             outcome,
-            questionnaire_id=published.questionnaire.id,
-            counted_on=day,
-            month=month_of(day),
-            resolved_by=body.resolving_unit,
-            alert=content.alert,
+            published.questionnaire.id,
+            day,
+            month_of(day),
+            body.resolving_unit,
+            content.alert,
         )
+
+    def _span(self, body: Body) -> tuple[dt.date, dt.date] | None:
+        """The days on which units and field are there, None where a name cannot be kept."""
+        names = (
+            body.questionnaire,
+            body.receiving_unit,
+            body.resolving_unit,
+            body.field,
+            body.point,
+            body.language,
+        )
+        if names not in self._spans:
+            if len(self._spans) >= _KEPT:
+                self._spans.clear()
+            self._spans[names] = None
+            if _PLAIN.fullmatch("".join(names)) is not None:
+                self._spans[names] = self._common_days(body)
+        return self._spans[names]
+
+    def _common_days(self, body: Body) -> tuple[dt.date, dt.date]:
+        """The days on which all are in force, up to the present one; none where one is unknown."""
+        dated: list[Dated | None] = [
+            self._register.units.get(unit)
+            for unit in (body.receiving_unit, body.resolving_unit)
+            if unit != UNKNOWN
+        ]
+        if body.field != UNCLASSIFIED:
+            dated.append(self._register.fields.get(body.field))
+        if None in dated:
+            return _NEVER
+        firsts = [each.valid_from for each in dated if each is not None]
+        lasts = [each.valid_to for each in dated if each is not None and each.valid_to is not None]
+        return max([dt.date.min, *firsts]), min([self._last_on, *lasts])
 
     def _content(self, body: Body) -> _Content:
         """Look at what a response says apart from who, when and where."""
@@ -111,6 +153,8 @@ class ResponseCheck:
         )
         found = self._contents.get(key)
         if found is None:
+            if len(self._contents) >= _KEPT:
+                self._contents.clear()
             found = self._contents[key] = self._read(body)
         return found
 
@@ -128,7 +172,7 @@ class ResponseCheck:
     def _dated(self, body: Body, day: dt.date) -> Outcome:
         if day > self._last_on or body.answered_at > self._latest:
             return Outcome("set_aside", "time_future", day.isoformat())
-        for unit in {body.receiving_unit, body.resolving_unit}:
+        for unit in (body.receiving_unit, body.resolving_unit):
             if unit != UNKNOWN and self._register.unit_on(unit, day) is None:
                 return Outcome("set_aside", "unit_unknown", f"{unit} {day.isoformat()}")
         if not _field_in_force(self._register, body.field, day):
@@ -136,29 +180,22 @@ class ResponseCheck:
         return ACCEPTED
 
 
+def _is_well_formed(body: Body) -> bool:
+    """Tell whether the ledger can hold digests and answers so that their bytes can be made again.
+
+    Names are looked at in :meth:`ResponseCheck._span`.
+    """
+    for digest in (body.dossier, body.comment):
+        if digest and not _DIGEST.fullmatch(digest):
+            return False
+    return all(body.answers.values())
+
+
 class _Content(msgspec.Struct, frozen=True):
     """The questionnaire version that a response answers, or the outcome without one."""
 
     published: Published | Outcome
     alert: bool = False
-
-
-def _is_well_formed(body: Body) -> bool:
-    """Tell whether the ledger can hold a body so that its very bytes can be made again."""
-    names = (
-        body.questionnaire,
-        body.receiving_unit,
-        body.resolving_unit,
-        body.field,
-        body.point,
-        body.language,
-    )
-    return (
-        _PLAIN.fullmatch("".join(names)) is not None
-        and _DIGEST.fullmatch(body.dossier) is not None
-        and _DIGEST.fullmatch(body.comment) is not None
-        and all(body.answers.values())
-    )
 
 
 def _answers_in_time(published: Published, day: dt.date) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,29 +30,58 @@ Deltas = dict[Key, list[int]]
 """Key → changes of counting, repeats, voided, from_totals."""
 
 _CHUNK = 500
+_LARGE = 100_000
 _COUNTING, _REPEATS, _VOIDED, _TOTALS = range(4)
 
 
-def add_responses(connection: Connection, items: Sequence[Accepted]) -> None:
+class Waiting:
+    """Changes of the tally that are written together, where many deliveries are one transaction.
+
+    Whoever makes one calls :meth:`write` before the transaction ends. It writes by itself when it
+    has grown large.
+    """
+
+    def __init__(self) -> None:
+        self.groups: Counter[tuple[Any, ...]] = Counter()
+        self.deltas: Deltas = {}
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether it holds so much that it had better be written (about 50 MB)."""
+        return len(self.groups) > _LARGE
+
+    def write(self, connection: Connection) -> None:
+        """Write the changes and hold none."""
+        for (repeats, receiving, resolving, *tail), count in self.groups.items():
+            column = _REPEATS if repeats else _COUNTING
+            _shift(self.deltas, ("receiving", receiving, *tail), column, count)
+            _shift(self.deltas, ("resolving", resolving, *tail), column, count)
+        apply(connection, self.deltas)
+        self.groups.clear()
+        self.deltas.clear()
+
+
+def add_responses(
+    connection: Connection, items: Sequence[Accepted], waiting: Waiting | None = None
+) -> None:
     """Count responses that the ledger has just added.
 
     Of the responses of one dossier, occasion and question the first in precedence counts; the
-    others are repeats, and one that counted before becomes a repeat.
+    others are repeats, and one that counted before becomes a repeat. With ``waiting`` the changes
+    of the tally are left there for its owner to write.
     """
     changes = stand(connection, [item for item in items if item.body.dossier])
-    deltas: Deltas = {}
-    for (repeats, receiving, resolving, *tail), count in _grouped(items, changes).items():
-        column = _REPEATS if repeats else _COUNTING
-        _shift(deltas, ("receiving", receiving, *tail), column, count)
-        _shift(deltas, ("resolving", resolving, *tail), column, count)
-    _demote(connection, deltas, changes.demoted)
-    apply(connection, deltas)
+    gathered = Waiting() if waiting is None else waiting
+    gathered.groups.update(_groups(items, changes))
+    _demote(connection, gathered.deltas, changes.demoted)
+    if waiting is None or waiting.is_large:
+        gathered.write(connection)
 
 
-def _grouped(items: Sequence[Accepted], changes: Standings) -> Counter[tuple[Any, ...]]:
-    """Count the answers of a batch by everything that the tally tells apart."""
+def _groups(items: Sequence[Accepted], changes: Standings) -> Iterator[tuple[Any, ...]]:
+    """Yield for each answer of a batch everything that the tally tells apart."""
     repeats = changes.repeats
-    return Counter(
+    return (
         (
             (item.body.id, question) in repeats if repeats else False,
             item.body.receiving_unit,

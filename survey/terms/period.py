@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -113,6 +114,7 @@ def _parse(text: str) -> Period | None:
     return Period(first, last_text)
 
 
+@lru_cache(maxsize=4096)  # the same few hundred days stand in every row of a file
 def month_of(day: dt.date) -> str:
     """Return the month of a day as ``YYYY-MM``."""
     return f"{day.year:04d}-{day.month:02d}"

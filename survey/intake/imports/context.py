@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy.engine import Connection
 
+from survey.intake.accept import Delivery, Item, foresee
+from survey.intake.check import Outcome
 from survey.intake.imports.faults import Fault
 from survey.intake.imports.identity import Identity
 from survey.intake.imports.report import Collector
@@ -53,6 +55,7 @@ class Context:
     identity: Identity
     collector: Collector
     aside: Aside
+    delivery: Delivery
 
     @property
     def now(self) -> int:
@@ -63,6 +66,16 @@ class Context:
     def today(self) -> dt.date:
         """The city's present day."""
         return dt.datetime.fromtimestamp(self.now, self.register.city.zone).date()
+
+    def foresee(self, items: Sequence[Item]) -> list[Outcome]:
+        """Return what ``accept`` would say to these items now."""
+        return foresee(
+            self.connection,
+            self.register,
+            items,
+            received_at=self.options.received_at,
+            delivery=self.delivery,
+        )
 
     def keep_out(
         self, number: int, faults: Sequence[Fault], cells: Mapping[str, str], comment: str = ""

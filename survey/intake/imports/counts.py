@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy.engine import Connection
 
-from survey.intake.accept import Item, accept, foresee
+from survey.intake.accept import Item, accept
 from survey.intake.check import ACCEPTED
 from survey.intake.imports.cells import Words, label_column, number_column
 from survey.intake.imports.context import CHUNK, Context, Progress
@@ -205,12 +205,7 @@ class CountsPlan:
         self.months = {body.month for body in self._bodies}
 
     def _foresee(self, part: list[tuple[CountedBody, list[int]]]) -> None:
-        outcomes = foresee(
-            self._context.connection,
-            self._context.register,
-            [body for body, _ in part],
-            received_at=self._context.options.received_at,
-        )
+        outcomes = self._context.foresee([body for body, _ in part])
         for (body, rows), outcome in zip(part, outcomes, strict=True):
             if outcome is ACCEPTED:
                 self._bodies.append(body)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from survey.db import reading, writing
+from survey.intake.accept import Delivery
 from survey.intake.imports.batches import Kind, next_attempt, one_at_a_time, overlapping
 from survey.intake.imports.context import CHUNK, Aside, Context, ImportOptions, Plan, Progress
 from survey.intake.imports.counts import CountsPlan
@@ -69,7 +70,13 @@ def import_file(
                 report.attempt = next_attempt(connection, file.sha256, kind)
                 identity = Identity(connection, file.sha256, report.attempt)
                 context = Context(
-                    connection, register, options, identity, collector, Aside(spools[2])
+                    connection,
+                    register,
+                    options,
+                    identity,
+                    collector,
+                    Aside(spools[2]),
+                    Delivery(register, options.received_at),
                 )
                 plan = _plan(mapping, context, spools)
                 _read(file, mapping, context, plan, report, progress)

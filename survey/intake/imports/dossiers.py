@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from survey.intake.accept import foresee
 from survey.intake.check import ACCEPTED
 from survey.intake.imports.cells import Words, number_column
 from survey.intake.imports.context import Context, Progress
@@ -94,12 +93,7 @@ class DossiersPlan:
                 fault = Fault("count_twice", value=_told(body), detail=f"row {first}")
                 blame(faults, place, fault)
         self.n_items += len(fresh)
-        outcomes = foresee(
-            self._context.connection,
-            self._context.register,
-            [body for _, body in fresh],
-            received_at=self._context.options.received_at,
-        )
+        outcomes = self._context.foresee([body for _, body in fresh])
         for (place, body), outcome in zip(fresh, outcomes, strict=True):
             if outcome is ACCEPTED:
                 self._keep(body, chunk.numbers[place])

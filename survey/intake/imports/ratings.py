@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.engine import Connection
 
-from survey.intake.accept import Rating, accept, foresee
+from survey.intake.accept import Delivery, Rating, accept
 from survey.intake.check import ACCEPTED, Outcome
 from survey.intake.imports.context import CHUNK, Context, Progress
 from survey.intake.imports.faults import Fault
@@ -48,12 +48,7 @@ class RatingsPlan:
         drafts, faults = self._rows.read(chunk)
         for place, found in sorted(faults.items()):
             self._keep_out(chunk, place, found)
-        outcomes = foresee(
-            self._context.connection,
-            self._context.register,
-            [draft.rating for draft in drafts],
-            received_at=self._context.options.received_at,
-        )
+        outcomes = self._context.foresee([draft.rating for draft in drafts])
         self.n_items += len(drafts)
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if outcome is ACCEPTED:
@@ -107,6 +102,7 @@ class RatingsPlan:
         """Write what is ready, then what is doubtful."""
         done: Counter[str] = Counter()
         total = self._ready.n_records + self._doubtful.n_records
+        delivery = Delivery(self._context.register, self._context.options.received_at, batch)
         for spool in (self._ready, self._doubtful):
             for records in spool.chunks(CHUNK):
                 outcomes = accept(
@@ -115,9 +111,11 @@ class RatingsPlan:
                     [self._rating(record) for record in records],
                     received_at=self._context.options.received_at,
                     batch=batch,
+                    delivery=delivery,
                 )
                 done.update(outcome.status for outcome in outcomes)
                 progress("write", done.total(), total)
+        delivery.end(connection)
         return done
 
     def _rating(self, record: Record) -> Rating:

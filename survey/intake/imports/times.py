@@ -134,12 +134,14 @@ class TimeColumn:
         if "H" not in groups and groups.keys() & {"M", "S", "z"}:
             raise RefusedError("format", value=entry.format, detail="without %H")
         self._is_day_only = "H" not in groups
+        self._has_offset = "z" in groups
+        self._clock_parts = [part for part in "HMS" if part in groups]
         if not entry.zone and "z" not in groups:
             raise RefusedError("zone", value="", detail="time.zone")
         zone = find_zone(entry.zone) if entry.zone else city_zone
         self._is_local = zone.key == city_zone.key and "z" not in groups
         self._clock = Clock(zone, entry.ambiguous)
-        self._days: dict[str, dt.date] = {}
+        self._days: dict[tuple[str, ...], dt.date | None] = {}
 
     def read(self, cells: Sequence[Cell], faults: Faults) -> list[Moment | None]:
         """Return a moment for each cell, None where there is a fault.
@@ -177,18 +179,28 @@ class TimeColumn:
         match = self._pattern.fullmatch(text.strip())
         if match is None:
             return "time"
-        groups = match.groupdict("0")
-        try:
-            day = dt.date(int(groups["Y"]), int(groups["m"]), int(groups["d"]))
-        except ValueError:
+        day = self._day(match.group("Y", "m", "d"))
+        if day is None:
             return "time"
-        if self._is_day_only:
-            return self._from_local(day, 0)
-        second = int(groups["H"]) * 3600 + int(groups.get("M", 0)) * 60 + int(groups.get("S", 0))
-        if "z" in groups:
+        second = 0
+        for part in self._clock_parts:
+            second = second * 60 + int(match[part])
+        second *= 60 ** (3 - len(self._clock_parts))
+        if self._has_offset:
             local = (day.toordinal() - _EPOCH) * _DAY + second
-            return self._placed(local - _offset(groups["z"]), day)
+            return self._placed(local - _offset(match["z"]), day)
         return self._from_local(day, second)
+
+    def _day(self, parts: tuple[str, ...]) -> dt.date | None:
+        """The same few hundred days stand in every row of a file."""
+        if parts not in self._days:
+            if len(self._days) >= _KEPT:
+                self._days.clear()
+            try:
+                self._days[parts] = dt.date(*map(int, parts))
+            except ValueError:
+                self._days[parts] = None
+        return self._days[parts]
 
     def _from_local(self, day: dt.date, second: int) -> Moment | str:
         if self._is_day_only:
