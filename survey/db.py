@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -146,13 +146,28 @@ def execute_many(connection: Connection, insert: sa.Insert, rows: Sequence[Seque
         connection.execute(insert, [dict(zip(names, row, strict=True)) for row in rows])
         return
     statement = _compiled(insert, connection.dialect)
-    columns = list(zip(*rows, strict=True))
-    for place, column in enumerate(insert.table.columns):
-        if isinstance(column.type, sa.Uuid):
-            columns[place] = _hexadecimal(columns[place])
-        elif isinstance(column.type, sa.Date):
-            columns[place] = tuple(map(dt.date.isoformat, columns[place]))
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    connection.exec_driver_sql(statement, _as_sqlite(insert.table.columns, rows))
+
+
+def _as_sqlite(
+    columns: Iterable[sa.ColumnElement[Any]], rows: Sequence[Sequence[Any]]
+) -> list[tuple[Any, ...]]:
+    """Return rows as SQLite's driver takes them: ids and days are text."""
+    converters = {
+        place: _hexadecimal if isinstance(column.type, sa.Uuid) else _iso_days
+        for place, column in enumerate(columns)
+        if isinstance(column.type, sa.Uuid | sa.Date)
+    }
+    if not converters:
+        return [tuple(row) for row in rows]
+    values = list(zip(*rows, strict=True))
+    for place, convert in converters.items():
+        values[place] = convert(values[place])
+    return list(zip(*values, strict=True))
+
+
+def _iso_days(days: tuple[dt.date, ...]) -> tuple[str, ...]:
+    return tuple(map(dt.date.isoformat, days))
 
 
 def _hexadecimal(ids: tuple[uuid.UUID | None, ...]) -> tuple[str | None, ...]:

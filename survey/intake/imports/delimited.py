@@ -52,7 +52,7 @@ class DelimitedTable:
             for cells in reader:
                 number += 1
                 if any(cells):
-                    yield number, tuple(cells)
+                    yield number, cells
                 else:
                     self.n_blank += 1
         except csv.Error as error:

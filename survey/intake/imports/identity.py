@@ -24,8 +24,18 @@ def make_id(*parts: str | int) -> uuid.UUID:
 
     Only the last of them may hold the separator (U+001F).
     """
-    name = _SEPARATOR.join(map(str, parts)).encode()
-    digest = hashlib.sha1(NAMESPACE.bytes + name, usedforsecurity=False).digest()
+    return _uuid(_digest(_named(*parts)).digest())
+
+
+def _named(*parts: str | int) -> bytes:
+    return _SEPARATOR.join(map(str, parts)).encode()
+
+
+def _digest(name: bytes) -> hashlib._Hash:
+    return hashlib.sha1(NAMESPACE.bytes + name, usedforsecurity=False)
+
+
+def _uuid(digest: bytes) -> uuid.UUID:
     return uuid.UUID(bytes=digest[:16], version=5)
 
 
@@ -46,6 +56,7 @@ class Identity:
         self._connection = connection
         self._sha256 = sha256
         self._attempt = attempt
+        self._of_file = _digest(_named("row", sha256, attempt, ""))
         voided = sa.select(void.c.id).where(void.c.kind == "batch").limit(1)
         self._has_voided = connection.execute(voided).first() is not None
 
@@ -63,7 +74,9 @@ class Identity:
 
     def of_row(self, number: int) -> uuid.UUID:
         """Return the id of a row of this file."""
-        return make_id("row", self._sha256, self._attempt, number)
+        digest = self._of_file.copy()
+        digest.update(b"%d" % number)
+        return _uuid(digest.digest())
 
     def of_total(self, *key: str) -> uuid.UUID:
         """Return the id of what this file says of a key (unit, field, month …)."""

@@ -41,7 +41,8 @@ class Places:
         self._last_seen = last_seen
         self._always = always
         self._values = {plain(word): value for word, value in entry.values.items()}
-        self._found: dict[tuple[Cell, dt.date], str | Fault] = {}
+        self._found: dict[tuple[Cell, dt.date | None], str | Fault] = {}
+        self._has_faults = False
         named = [entry.constant, entry.empty, *entry.values.values()]
         for word in filter(None, named):
             if word != always and not last_seen(word):
@@ -59,21 +60,24 @@ class Places:
             found.clear()
         column = self._entry.column
         cells = chunk.columns[column] if column else [self._entry.constant] * len(chunk)
-        codes: list[str] = []
-        for place, (cell, day) in enumerate(zip(cells, days, strict=True)):
-            if day is None:
-                codes.append("")
-                continue
-            code = found.get((cell, day))
-            if code is None:
-                code = found[cell, day] = self._look(cell, day)
-            if isinstance(code, Fault):
-                blame(faults, place, code)
-                code = ""
-            codes.append(code)
-        return codes
+        keys = list(zip(cells, days, strict=True))
+        for key in set(keys).difference(found):
+            found[key] = self._look(*key)
+        codes = [found[key] for key in keys]
+        if self._has_faults:
+            for place, code in enumerate(codes):
+                if isinstance(code, Fault):
+                    blame(faults, place, code)
+        return codes  # type: ignore[return-value]  # rows with faults are dropped by the caller
 
-    def _look(self, cell: Cell, day: dt.date) -> str | Fault:
+    def _look(self, cell: Cell, day: dt.date | None) -> str | Fault:
+        if day is None:
+            return ""
+        code = self._match_cell(cell, day)
+        self._has_faults |= isinstance(code, Fault)
+        return code
+
+    def _match_cell(self, cell: Cell, day: dt.date) -> str | Fault:
         column = self._entry.column
         if isinstance(cell, Formula):
             return Fault("formula", column, shown(cell))

@@ -24,7 +24,7 @@ class Formula(msgspec.Struct, frozen=True):
 
 Cell = str | dt.datetime | Formula
 
-Row = tuple[int, tuple[Cell, ...]]
+Row = tuple[int, Sequence[Cell]]
 """The number of a row as a spreadsheet counts it (the first row is 1), and its cells."""
 
 
@@ -107,7 +107,7 @@ def gather(
     at = places(header, wanted)
     width = len(header)
     numbers: list[int] = []
-    kept: list[tuple[Cell, ...]] = []
+    kept: list[Sequence[Cell]] = []
     ragged: list[tuple[int, int]] = []
     for number, cells in rows:
         if len(cells) != width:
@@ -124,7 +124,7 @@ def gather(
 
 def _chunk(
     numbers: list[int],
-    rows: list[tuple[Cell, ...]],
+    rows: list[Sequence[Cell]],
     ragged: list[tuple[int, int]],
     wanted: Sequence[str],
     at: Sequence[int],

@@ -55,7 +55,7 @@ class WorkbookTable:
                 cells = cells[:-1]
             yield number, cells + ("",) * (width - len(cells))
 
-    def _read_rows(self) -> Iterator[Row]:
+    def _read_rows(self) -> Iterator[tuple[int, tuple[Cell, ...]]]:
         number = 0
         try:
             for row in self._sheet.iter_rows():
