@@ -32,7 +32,7 @@ from survey.sample.shape import DATA
 from survey.sample.staged import staged_ratings
 from survey.sample.totals import CORRECTED_MONTH, corrected_total, monthly_totals
 from survey.sample.wave import survey_responses
-from survey.terms.period import Period, month_of, parse_period
+from survey.terms.period import Period, parse_period
 
 PARTS_OF_MONTH = (10, 20, 31)
 RELEASED_MONTHS = ("2026-07", "2026-08", "2026-09")
@@ -147,7 +147,7 @@ def _reports(scene: Scene) -> Iterator[Step]:
 def _incidents(scene: Scene) -> Iterator[Step]:
     language = scene.first_language
     yield Delivery(LATE_AT, lambda: list(late_arrivals(scene)))
-    delivered = monthly_ratings(scene, ASIDE_MONTH)
+    delivered = _all_ratings(scene, ASIDE_MONTH)
     early = [item for item in delivered if item.body.answered_at < ASIDE_AT.timestamp() - 86_400]
     yield Delivery(ASIDE_AT, lambda: list(items_set_aside(scene, early)), refused=2)
     for month, at in zip(VOIDED_MONTHS, VOIDED_AT, strict=True):
@@ -173,8 +173,3 @@ def _after(last_on: dt.date, day: int) -> dt.datetime:
     """Return an instant on that day of the month after."""
     on = last_on + dt.timedelta(days=day)
     return dt.datetime.combine(on, dt.time(2), dt.UTC)
-
-
-def month_name(step: Step) -> str:
-    """Return the month in which a step happens."""
-    return month_of(step.at.date())

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from survey.register.snapshot import Register
 from survey.sample.draw import share
+from survey.sample.grid import Pair
 from survey.sample.shape import BREAK_ON, DATA
-
-Pair = tuple[str, str]
-"""unit, field"""
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def _has(scene: Scene, voice: Voice, unit: str) -> bool:
         return False
     if unit in (scene.cast.featured, scene.cast.late):
         return True
-    return share("has", voice.series, unit) < voice.units
+    return share("has", voice.series.channel, unit) < voice.units
 
 
 def _with_minimum(scene: Scene, expected: Floats) -> Floats:

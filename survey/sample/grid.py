@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,10 +27,14 @@ from survey.sample.shape import (
 
 MONTHS = DATA.months
 
+Pair = tuple[str, str]
+"""unit, field"""
+
 _DEPARTMENT_FIELDS = 10
 """A unit with at most this many fields is a specialised one: fewer fields, more of each."""
-_LEAST_DOSSIERS, _LARGEST = 8.0, 6
-"""A unit has no dossiers of a field with fewer a month, unless it is one of its largest."""
+_LEAST_DOSSIERS, _LARGEST = 55.0, 6
+"""A unit has no dossiers of a field with fewer a month in full volume (at a small scale more
+of them are left out), unless it is one of the field's largest."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +78,15 @@ class Grid:
         return np.array([place[unit] for unit in self.units], dtype=np.int64)
 
     @cached_property
-    def _rows_by_pair(self) -> dict[tuple[str, str], int]:
+    def _rows_by_pair(self) -> dict[Pair, int]:
         """Unit and field → row."""
         return {pair: row for row, pair in enumerate(zip(self.units, self.fields, strict=True))}
 
 
-def make_grid(register: Register, scale: float) -> Grid:
+def make_grid(register: Register, scale: float, favoured: Mapping[str, float]) -> Grid:
     """Lay out the dossiers of a register; ``scale`` multiplies their number.
+
+    ``favoured`` are units that are larger than chance would make them, and by what factor.
 
     Raises LookupError where no unit handles a field in any month of the sample.
     """
@@ -91,7 +99,7 @@ def make_grid(register: Register, scale: float) -> Grid:
     return Grid(
         units=units,
         fields=fields,
-        dossiers=_concentrated(fields, _dossiers(register, pairs, active) * scale),
+        dossiers=_concentrated(fields, _dossiers(register, pairs, active, favoured), scale),
         odds=np.array([_odds(*pair) for pair in pairs]),
         late=_late(register, pairs),
     )
@@ -108,10 +116,10 @@ def last_day(month: str) -> dt.date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
-def _active_months(register: Register) -> dict[tuple[str, str], list[bool]]:
+def _active_months(register: Register) -> dict[Pair, list[bool]]:
     """Return for each unit and field in which months the unit handles it from first to last day."""
     days = [(first_day(month), last_day(month)) for month in MONTHS]
-    found: dict[tuple[str, str], list[bool]] = {}
+    found: dict[Pair, list[bool]] = {}
     for code, handled in register.handling.items():
         unit = register.units[code]
         in_force = [
@@ -125,8 +133,11 @@ def _active_months(register: Register) -> dict[tuple[str, str], list[bool]]:
     return {pair: active for pair, active in found.items() if any(active)}
 
 
-def _dossiers(register: Register, pairs: list[tuple[str, str]], active: Bools) -> Floats:
-    weights = _weights(register, pairs)[:, None] * active
+def _dossiers(
+    register: Register, pairs: list[Pair], active: Bools, favoured: Mapping[str, float]
+) -> Floats:
+    factors = np.array([favoured.get(unit, 1.0) for unit, _ in pairs])
+    weights = (_weights(register, pairs) * factors)[:, None] * active
     names = sorted({field for _, field in pairs})
     place = {name: number for number, name in enumerate(names)}
     field_of = np.array([place[field] for _, field in pairs])
@@ -138,18 +149,18 @@ def _dossiers(register: Register, pairs: list[tuple[str, str]], active: Bools) -
     return np.asarray(within * shares * _city_months(pairs, active), dtype=np.float64)
 
 
-def _concentrated(fields: tuple[str, ...], dossiers: Floats) -> Floats:
-    """Leave out the fields of which a unit has next to nothing, but for each field's largest."""
+def _concentrated(fields: tuple[str, ...], dossiers: Floats, scale: float) -> Floats:
+    """Scale, and leave out the fields of which a unit has little, but for each field's largest."""
     means = dossiers.sum(axis=1) / np.maximum(1, (dossiers > 0).sum(axis=1))
     ranks: dict[str, int] = {}
-    kept = means >= _LEAST_DOSSIERS
+    kept = means >= _LEAST_DOSSIERS / math.sqrt(scale)
     for row in np.argsort(-means, kind="stable").tolist():
         rank = ranks[fields[row]] = ranks.get(fields[row], 0) + 1
         kept[row] |= rank <= _LARGEST
-    return np.where(kept[:, None], dossiers, 0.0)
+    return np.where(kept[:, None], dossiers * scale, 0.0)
 
 
-def _city_months(pairs: list[tuple[str, str]], active: Bools) -> Floats:
+def _city_months(pairs: list[Pair], active: Bools) -> Floats:
     """Return the city's dossiers by month: full size, or as many units as there are."""
     totals = []
     for column, month in enumerate(MONTHS):
@@ -158,7 +169,7 @@ def _city_months(pairs: list[tuple[str, str]], active: Bools) -> Floats:
     return np.array(totals)
 
 
-def _weights(register: Register, pairs: list[tuple[str, str]]) -> Floats:
+def _weights(register: Register, pairs: list[Pair]) -> Floats:
     """Return how much of a field's dossiers a unit has beside the others that handle it."""
     n_fields: dict[str, int] = {}
     for unit, _ in pairs:
@@ -176,7 +187,7 @@ def _size(unit: str, n_fields: int, has_children: bool) -> float:
     size = float(np.exp(0.45 * generator("size", unit).standard_normal()))
     if n_fields <= _DEPARTMENT_FIELDS:
         return size * 8
-    return size * 3 if has_children else size
+    return size * 6 if has_children else size
 
 
 def shape_of(field: str) -> FieldShape:
@@ -194,7 +205,7 @@ def _odds(unit: str, field: str) -> float:
     return logit(shape_of(field).satisfied) + float(of_unit + of_pair)
 
 
-def _late(register: Register, pairs: list[tuple[str, str]]) -> Floats:
+def _late(register: Register, pairs: list[Pair]) -> Floats:
     named = {
         field
         for target in register.targets

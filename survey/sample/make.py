@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from survey.db import reading, writing
-from survey.intake.deliver import deliver
+from survey.intake.accept import accept
 from survey.intake.void import confirm_void, propose_void
 from survey.publish.release import make_release
 from survey.register.snapshot import Register, load
-from survey.sample.agenda import Cancellation, Delivery, Publication, agenda, month_name
+from survey.sample.agenda import Cancellation, Delivery, Publication, Step, agenda
 from survey.sample.scene import make_scene
+from survey.terms.period import month_of
 
 PROPOSES, CONFIRMS = "mau.de-nghi", "mau.xac-nhan"
 """The two accounts that cancel a rating; they are names and cannot sign in."""
@@ -38,14 +40,15 @@ def make_sample(engine: Engine, *, scale: float = 1.0) -> None:
     if register.kind != "sample":
         raise SampleError("The database was created as real: sample data stay out of it.")
     maker = _Maker(engine, register)
+    waiting: list[Delivery] = []
     for step in agenda(make_scene(register, scale)):
-        maker.month(month_name(step))
         if isinstance(step, Delivery):
-            maker.deliver(step)
-        elif isinstance(step, Cancellation):
-            maker.cancel(step)
-        else:
-            maker.release(step)
+            waiting.append(step)
+            continue
+        maker.deliver(waiting)
+        waiting.clear()
+        maker.decide(step)
+    maker.deliver(waiting)
     maker.end()
 
 
@@ -59,27 +62,38 @@ class _Maker:
     n_releases: int = 0
     now: str = ""
 
-    def month(self, name: str) -> None:
-        """Begin another month."""
-        if name != self.now:
-            self.now = name
-            self._say()
+    def deliver(self, steps: Sequence[Delivery]) -> None:
+        """Hand over what comes between two decisions.
 
-    def deliver(self, step: Delivery) -> None:
-        """Hand over what a step delivers."""
+        In one transaction, since each one costs a sync of pages that the next changes again.
+        """
+        with writing(self.engine) as connection:
+            for step in steps:
+                self._month(step)
+                self._accept(connection, step)
+
+    def _accept(self, connection: Connection, step: Delivery) -> None:
         items = step.items()
+        received_at = int(step.at.timestamp() * 1000)
         refused = []
         for start in range(0, len(items), _CHUNK):
             chunk = items[start : start + _CHUNK]
-            received_at = int(step.at.timestamp() * 1000)
-            outcomes = deliver(self.engine, self.register, chunk, received_at=received_at)
+            outcomes = accept(connection, self.register, chunk, received_at=received_at)
             refused += [outcome for outcome in outcomes if outcome.status != "accepted"]
         if len(refused) != step.refused:
             raise SampleError(f"{len(refused)} items of {step.at} were refused: {refused[:3]}")
         self.n_items += len(items)
 
-    def cancel(self, step: Cancellation) -> None:
-        """Let two accounts cancel a rating."""
+    def decide(self, step: Cancellation | Publication) -> None:
+        """Cancel a rating or release a period."""
+        self._month(step)
+        if isinstance(step, Cancellation):
+            self._cancel(step)
+        else:
+            make_release(self.engine, self.register, step.period, now=step.at, reason=step.reason)
+            self.n_releases += 1
+
+    def _cancel(self, step: Cancellation) -> None:
         at = int(step.at.timestamp() * 1000)
         with writing(self.engine) as connection:
             target = step.rating.body.id
@@ -88,10 +102,11 @@ class _Maker:
             )
             confirm_void(connection, proposal, by=CONFIRMS, at=at)
 
-    def release(self, step: Publication) -> None:
-        """Release a period."""
-        make_release(self.engine, self.register, step.period, now=step.at, reason=step.reason)
-        self.n_releases += 1
+    def _month(self, step: Step) -> None:
+        name = month_of(step.at.date())
+        if name != self.now:
+            self.now = name
+            self._say()
 
     def end(self) -> None:
         """Say that everything is there."""

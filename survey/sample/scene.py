@@ -14,6 +14,8 @@ from survey.sample.grid import MONTHS, Grid, first_day, last_day, make_grid
 from survey.sample.voices import asking, questionnaire_for, rule_for
 from survey.terms.series import Series
 
+_LARGER = 4.0
+
 OPENS_AT, OPEN_SECONDS = 7.5 * 3600, 9.5 * 3600
 """Office hours of a local day: from half past seven, for nine and a half hours."""
 
@@ -90,4 +92,17 @@ def make_scene(register: Register, scale: float) -> Scene:
     points: dict[str, list[str]] = {}
     for point in register.points.values():
         points.setdefault(point.unit, []).append(point.code)
-    return Scene(register, make_grid(register, scale), make_cast(register), scale, points)
+    cast = make_cast(register)
+    grid = make_grid(register, scale, _before(register, cast.featured))
+    return Scene(register, grid, cast, scale, points)
+
+
+def _before(register: Register, unit: str) -> dict[str, float]:
+    """Return by how much larger what a unit came from is, so that its page has a past."""
+    found: dict[str, float] = {}
+    for succession in register.predecessors(unit):
+        found[succession.unit] = _LARGER
+        parent = register.units[succession.unit].parent
+        if parent is not None:
+            found[parent] = _LARGER
+    return found

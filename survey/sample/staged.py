@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from survey.intake.accept import Rating
@@ -9,7 +11,7 @@ from survey.sample.cast import PARTS, Part
 from survey.sample.draw import Bools, Ints, generator
 from survey.sample.flow import satisfaction, shuffled
 from survey.sample.grid import first_day
-from survey.sample.ratings import Crowd, make_ratings
+from survey.sample.ratings import OUTSIDE_SHARE, Crowd, make_ratings
 from survey.sample.scene import Scene
 from survey.sample.shape import BREAK_ON, DATA
 from survey.sample.voices import Voice, official_voices, rule_for
@@ -96,7 +98,27 @@ def _rate(scene: Scene, month: str, rows: Ints, people: Bools, name: str) -> lis
         purpose = f"staged/{name}/{voice.series}/{month}"
         crowd = Crowd(voice.series, month, rows[own], people[own], purpose, outside_share=0.0)
         ratings += make_ratings(scene, crowd)
+        ratings += _undecided(scene, crowd)
     return ratings
+
+
+def _undecided(scene: Scene, crowd: Crowd) -> list[Rating]:
+    """Let a few more say that they do not know, where the scale has such an answer."""
+    series, month = crowd.series, crowd.month
+    sheet = scene.sheet(scene.questionnaire(series, month), series, month)
+    if not sheet.leading.scale.outside_values:
+        return []
+    n = round(OUTSIDE_SHARE * len(crowd.rows))
+    return make_ratings(
+        scene,
+        replace(
+            crowd,
+            rows=crowd.rows[:n],
+            satisfied=crowd.satisfied[:n],
+            purpose=f"undecided/{crowd.purpose}",
+            outside_share=1.0,
+        ),
+    )
 
 
 def _voices_of(voices: tuple[Voice, ...], n: int, name: str, month: str) -> Ints:

@@ -40,10 +40,10 @@ VOICES = (
     ),
     Voice(Series("agency_survey", "sms", "citizen", "open"), 0.10, -0.1, 0.06),
     Voice(Series("agency_survey", "paper", "citizen", "open"), 0.05, 0.2, 0.06),
-    Voice(Series("own", "kiosk", "citizen", "open"), 0.40, -0.2, 0.20),
-    Voice(Series("own", "phone", "citizen", "open"), 0.20, -0.5),
-    Voice(Series("own", "phone", "citizen", "claimed"), 0.15, -0.4, since=BREAK_ON),
-    Voice(Series("own", "tablet", "staff", "open"), 0.10, 1.0, 0.12),
+    Voice(Series("own", "kiosk", "citizen", "open"), 0.40, -0.2, 0.14),
+    Voice(Series("own", "phone", "citizen", "open"), 0.20, -0.5, 0.25),
+    Voice(Series("own", "phone", "citizen", "claimed"), 0.15, -0.4, 0.25, since=BREAK_ON),
+    Voice(Series("own", "tablet", "staff", "open"), 0.10, 1.0, 0.08),
 )
 
 PORTAL = Series("national_portal", "portal", "citizen", "vouched")
