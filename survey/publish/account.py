@@ -38,7 +38,8 @@ def account(register: Register, shown: Figure, frame: Frame, language: str) -> l
         terms.append(Term(gettext("Chỉ tiêu"), _target(register, rate)))
     if rate.questionnaires:
         terms.append(Term(gettext("Mẫu phiếu"), (", ".join(rate.questionnaires),)))
-    terms.append(Term(gettext("Bản công bố"), _release(frame)))
+    kept = wording.kept_words(rate)
+    terms.append(Term(gettext("Bản công bố"), (*_release(frame), *([kept] if kept else []))))
     return terms
 
 

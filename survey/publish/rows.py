@@ -126,5 +126,5 @@ def _row(entry: Entry, each: Figure, axis: Axis) -> Row:
         answered=numbers.count(each.answered),
         badge=each.badge or "",
         words="" if each.badge else wording.row_words(each),
-        remark=entry.remark,
+        remark=entry.remark or wording.kept_words(each.rate),
     )

@@ -231,3 +231,13 @@ def days_name(days: str) -> str:
         first=numbers.day(dt.date.fromisoformat(first)),
         last=numbers.day(dt.date.fromisoformat(last)),
     )
+
+
+def kept_words(rate: Rate) -> str:
+    """Say that a figure is that of an earlier edition, or nothing where it is not."""
+    if "earlier_edition" not in rate.flags:
+        return ""
+    return gettext(
+        "Số liệu của lần công bố %(edition)s: thay đổi từ đó đến nay quá nhỏ để công bố.",
+        edition=rate.edition,
+    )
