@@ -157,7 +157,9 @@ def _concentrated(fields: tuple[str, ...], dossiers: Floats, scale: float) -> Fl
     for row in np.argsort(-means, kind="stable").tolist():
         rank = ranks[fields[row]] = ranks.get(fields[row], 0) + 1
         kept[row] |= rank <= _LARGEST
-    return np.where(kept[:, None], dossiers * scale, 0.0)
+    left = np.where(kept[:, None], dossiers, 0.0)
+    whole = dossiers.sum(axis=0) / np.maximum(1e-9, left.sum(axis=0))
+    return np.asarray(left * whole * scale, dtype=np.float64)
 
 
 def _city_months(pairs: list[Pair], active: Bools) -> Floats:

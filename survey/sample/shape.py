@@ -74,11 +74,11 @@ FIELDS = {
 }
 DEFAULT = FieldShape(0.15, 0.945)
 
-LATE_SHARE = 0.014
-LATE_SHARE_NAMED = 0.105
+LATE_SHARE = 0.0195
+LATE_SHARE_NAMED = 0.15
 """Late over resolved; in the fields that a target for late dossiers names, several times that."""
 
-RATING_SHARE = 0.011
+RATING_SHARE = 0.010
 """Ratings for each dossier, where the source hands over single rows."""
 PORTAL_SHARE = 0.09
 """Ratings for each dossier, where the national portal hands over totals."""

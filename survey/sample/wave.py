@@ -43,8 +43,8 @@ def _size(scene: Scene, month: str) -> int:
 
 
 def _odds(scene: Scene, month: str) -> Floats:
-    """Return how likely each row of the grid is to be drawn: by its dossiers, not the silent."""
+    """Return how likely each row of the grid is to be drawn: by its dossiers, not of the mute."""
     weights = scene.grid.dossiers[:, scene.column(month)].copy()
-    if scene.cast.silent is not None:
-        weights[scene.grid.rows_of(scene.cast.silent)] = 0
+    for unit in scene.cast.mute:
+        weights[scene.grid.rows_of(unit)] = 0
     return np.asarray(weights / weights.sum(), dtype=np.float64)
