@@ -58,7 +58,7 @@ def _wait(address: str) -> None:
             urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 (ours)
         except urllib.error.HTTPError:
             return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:
             return
