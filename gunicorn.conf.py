@@ -19,7 +19,6 @@ PAGES = {
     "/": "the city's page (English: /en/)",
     "/don-vi/": "all units",
     "/linh-vuc/": "all fields",
-    "/dang-nhap": "staff",
 }
 
 
