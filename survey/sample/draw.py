@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ def generator(*parts: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
+@cache
 def share(*parts: object) -> float:
     """Return one number from 0 up to 1 that belongs to a purpose."""
     digest = hashlib.sha256("/".join(("share", *map(str, parts))).encode()).digest()

@@ -78,9 +78,9 @@ LATE_SHARE = 0.0195
 LATE_SHARE_NAMED = 0.15
 """Late over resolved; in the fields that a target for late dossiers names, several times that."""
 
-RATING_SHARE = 0.010
+RATING_SHARE = 0.0075
 """Ratings for each dossier, where the source hands over single rows."""
-PORTAL_SHARE = 0.09
+PORTAL_SHARE = 0.06
 """Ratings for each dossier, where the national portal hands over totals."""
 FIELD_MINIMUM = 13
 """Ratings a month that every field gets in the city at least, however few its dossiers."""

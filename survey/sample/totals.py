@@ -18,11 +18,11 @@ from survey.terms.measure import MeasureRule
 CORRECTED_MONTH = "2026-07"
 """The month of which one total is handed over a second time, put right."""
 
-_UNITS = 0.14
+_UNITS = 0.10
 """Units for which the portal hands over totals beside the single ratings of the desks."""
-_LEAST_DOSSIERS = 60
+_LEAST_DOSSIERS = 90
 _PORTAL_LIFT = -0.1
-_ONLY_PORTAL = 3
+_ONLY_PORTAL = 4
 """How many times as much the portal is used where it is the only source."""
 
 
