@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ LAST = parse_period("2026-Q3")
 
 
 @pytest.fixture
-def connection(sample_to_read: Engine):  # type: ignore[no-untyped-def]
+def connection(sample_to_read: Engine) -> Iterator[Connection]:
     with reading(sample_to_read) as opened:
         yield opened
 
