@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
 from survey.intake.imports.cells import translated, unknown
@@ -15,16 +16,21 @@ from survey.terms.name import name_key
 from survey.terms.response import UNCLASSIFIED
 
 UNKNOWN = "unknown"
-_KEPT = 200_000
+_KEPT = 100_000
+_NO_DAY = -1
 
 Match = tuple[str, ...]
 """The codes that a word may mean on a day."""
+
+Named = Sequence[tuple[Dated, Sequence[str]]]
+"""Units or fields, each with its code and its names."""
 
 
 class Places:
     """An entry of the map that names units or fields, on the day of each row.
 
-    ``always`` is the word that is good on every day (``unknown``, ``unclassified``).
+    ``match`` returns what a word may mean on a day, ``always`` is the word that is good on every
+    day (``unknown``, ``unclassified``).
     """
 
     def __init__(
@@ -32,20 +38,20 @@ class Places:
         entry: Entry,
         kind: str,
         match: Callable[[str, dt.date], Match],
-        last_seen: Callable[[str], str],
+        named: Named,
         always: str,
     ) -> None:
         self._entry = entry
         self._kind = kind
         self._match = match
-        self._last_seen = last_seen
+        self._seen = Seen(named)
+        self._eras = Eras(item for item, _ in named)
         self._always = always
         self._values = {plain(word): value for word, value in entry.values.items()}
-        self._found: dict[tuple[Cell, dt.date | None], str | Fault] = {}
+        self._found: dict[tuple[Cell, int], str | Fault] = {}
         self._has_faults = False
-        named = [entry.constant, entry.empty, *entry.values.values()]
-        for word in filter(None, named):
-            if word != always and not last_seen(word):
+        for word in filter(None, [entry.constant, entry.empty, *entry.values.values()]):
+            if word != always and not self._seen.when(word):
                 raise RefusedError(f"{kind}_unknown", value=word, detail="in the map")
 
     def read(self, chunk: Chunk, days: Sequence[dt.date | None], faults: Faults) -> list[str]:
@@ -60,7 +66,7 @@ class Places:
             found.clear()
         column = self._entry.column
         cells = chunk.columns[column] if column else [self._entry.constant] * len(chunk)
-        keys = list(zip(cells, days, strict=True))
+        keys = list(zip(cells, self._eras.of(days), strict=True))
         for key in set(keys).difference(found):
             found[key] = self._look(*key)
         codes = [found[key] for key in keys]
@@ -70,10 +76,10 @@ class Places:
                     blame(faults, place, code)
         return codes  # type: ignore[return-value]  # rows with faults are dropped by the caller
 
-    def _look(self, cell: Cell, day: dt.date | None) -> str | Fault:
-        if day is None:
+    def _look(self, cell: Cell, era: int) -> str | Fault:
+        if era == _NO_DAY:
             return ""
-        code = self._match_cell(cell, day)
+        code = self._match_cell(cell, self._eras.first_day(era))
         self._has_faults |= isinstance(code, Fault)
         return code
 
@@ -92,7 +98,7 @@ class Places:
             return codes[0]
         if codes:
             return Fault(f"{self._kind}_ambiguous", column, shown(text), ", ".join(codes))
-        seen = self._last_seen(word)
+        seen = self._seen.when(word)
         if seen:
             return Fault(f"{self._kind}_not_in_force", column, shown(text), seen)
         return unknown(f"{self._kind}_unknown", column, text)
@@ -106,10 +112,10 @@ def unit_places(register: Register, entry: Entry) -> Places:
         codes = {unit.code for unit in register.unit_named(word, day)}
         return tuple(sorted(codes | ({by_code.code} if by_code else set())))
 
-    names = (
+    named = [
         (unit, (unit.code, unit.name, *unit.names.values())) for unit in register.units.values()
-    )
-    return Places(entry, "unit", match, _Seen(names).when, UNKNOWN)
+    ]
+    return Places(entry, "unit", match, named, UNKNOWN)
 
 
 def field_places(register: Register, entry: Entry) -> Places:
@@ -121,21 +127,50 @@ def field_places(register: Register, entry: Entry) -> Places:
         is_there = by_code is not None and by_code.in_force(day)
         return tuple(sorted(codes | ({word} if is_there else set())))
 
-    names = ((field, (field.code, *field.names.values())) for field in register.fields.values())
-    return Places(entry, "field", match, _Seen(names).when, UNCLASSIFIED)
+    named = [(field, (field.code, *field.names.values())) for field in register.fields.values()]
+    return Places(entry, "field", match, named, UNCLASSIFIED)
 
 
-class _Seen:
+class Eras:
+    """The stretches of days within which nothing begins or ends.
+
+    What a word means on one day of an era it means on all of them, so it is looked up once for
+    each era instead of for each day.
+    """
+
+    def __init__(self, items: Iterable[Dated]) -> None:
+        turns = {dt.date.min}
+        for item in items:
+            turns.add(item.valid_from)
+            if item.valid_to is not None and item.valid_to < dt.date.max:
+                turns.add(item.valid_to + dt.timedelta(days=1))
+        self._turns = sorted(turns)
+        self._of_day: dict[dt.date | None, int] = {None: _NO_DAY}
+
+    def of(self, days: Sequence[dt.date | None]) -> list[int]:
+        """Return the number of the era of each day, -1 where there is no day."""
+        known = self._of_day
+        for day in set(days).difference(known):
+            if day is not None:
+                known[day] = bisect_right(self._turns, day) - 1
+        return [known[day] for day in days]
+
+    def first_day(self, era: int) -> dt.date:
+        """Return the day on which an era begins."""
+        return self._turns[era]
+
+
+class Seen:
     """When a word was the code or a name of something: to tell a person, never to match."""
 
-    def __init__(self, names: Iterable[tuple[Dated, Sequence[str]]]) -> None:
-        self._names = names
+    def __init__(self, named: Named) -> None:
+        self._named = named
         self._index: dict[str, set[str]] = {}
 
     def when(self, word: str) -> str:
         """Return the spans of validity of everything that was ever called that, or ""."""
         if not self._index:
-            for item, words in self._names:
+            for item, words in self._named:
                 span = f"{item.valid_from} to {item.valid_to or 'today'}"
                 for key in map(name_key, words):
                     self._index.setdefault(key, set()).add(span)

@@ -79,21 +79,28 @@ class Clock:
 
     def instant(self, day: dt.date, second: int) -> int | str:
         """Return UTC seconds for a second of a local day, or the code of a fault."""
-        if day not in self._offsets:
-            if len(self._offsets) >= _KEPT:
-                self._offsets.clear()
-            self._offsets[day] = self._steady_offset(day)
-        offset = self._offsets[day]
+        offset = self._offset(day)
         local = (day.toordinal() - _EPOCH) * _DAY + second
         return local - offset if offset is not None else self._on_the_day(day, second, local)
+
+    def is_steady(self, day: dt.date) -> bool:
+        """Tell whether a day has one offset from UTC from its start to its end."""
+        return self._offset(day) is not None
 
     def first_instant(self, day: dt.date) -> int:
         """Return the UTC seconds at which a local day begins."""
         midnight = dt.datetime.combine(day, dt.time.min, self._zone)
         return int(midnight.timestamp())
 
-    def _steady_offset(self, day: dt.date) -> int | None:
+    def _offset(self, day: dt.date) -> int | None:
         """The day's offset from UTC in seconds, None on a day on which it changes."""
+        if day not in self._offsets:
+            if len(self._offsets) >= _KEPT:
+                self._offsets.clear()
+            self._offsets[day] = self._steady_offset(day)
+        return self._offsets[day]
+
+    def _steady_offset(self, day: dt.date) -> int | None:
         start = dt.datetime.combine(day, dt.time.min)
         offsets = {
             (start + _QUARTER * place).replace(tzinfo=self._zone, fold=fold).utcoffset()
@@ -141,7 +148,8 @@ class TimeColumn:
         zone = find_zone(entry.zone) if entry.zone else city_zone
         self._is_local = zone.key == city_zone.key and "z" not in groups
         self._clock = Clock(zone, entry.ambiguous)
-        self._days: dict[tuple[str, ...], dt.date | None] = {}
+        self._smallest = 60 ** (3 - len(self._clock_parts))
+        self._starts: dict[tuple[str, ...], tuple[int, dt.date]] = {}
 
     def read(self, cells: Sequence[Cell], faults: Faults) -> list[Moment | None]:
         """Return a moment for each cell, None where there is a fault.
@@ -179,28 +187,34 @@ class TimeColumn:
         match = self._pattern.fullmatch(text.strip())
         if match is None:
             return "time"
-        day = self._day(match.group("Y", "m", "d"))
-        if day is None:
-            return "time"
+        parts = match.group("Y", "m", "d")
         second = 0
         for part in self._clock_parts:
             second = second * 60 + int(match[part])
-        second *= 60 ** (3 - len(self._clock_parts))
+        second *= self._smallest
+        start = self._starts.get(parts)
+        if start is not None:
+            return start[0] + second, start[1], ""
+        return self._from_match(match, parts, second)
+
+    def _from_match(
+        self, match: re.Match[str], parts: tuple[str, ...], second: int
+    ) -> Moment | str:
+        try:
+            day = dt.date(*map(int, parts))
+        except ValueError:
+            return "time"
         if self._has_offset:
             local = (day.toordinal() - _EPOCH) * _DAY + second
             return self._placed(local - _offset(match["z"]), day)
-        return self._from_local(day, second)
-
-    def _day(self, parts: tuple[str, ...]) -> dt.date | None:
-        """The same few hundred days stand in every row of a file."""
-        if parts not in self._days:
-            if len(self._days) >= _KEPT:
-                self._days.clear()
-            try:
-                self._days[parts] = dt.date(*map(int, parts))
-            except ValueError:
-                self._days[parts] = None
-        return self._days[parts]
+        found = self._from_local(day, second)
+        is_plain = self._is_local and not self._is_day_only and self._clock.is_steady(day)
+        if is_plain and not isinstance(found, str):
+            # the same few hundred days stand in every row of a file
+            if len(self._starts) >= _KEPT:
+                self._starts.clear()
+            self._starts[parts] = found[0] - second, day
+        return found
 
     def _from_local(self, day: dt.date, second: int) -> Moment | str:
         if self._is_day_only:
