@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -59,7 +60,8 @@ class Delivery:
     """What the calls of :func:`accept` in one transaction have in common.
 
     What is looked up is looked up once. With ``waits`` the tally's changes by ratings wait in it:
-    whoever makes one ends it before the transaction ends.
+    whoever makes one ends it before the transaction ends. ``has_new_ids`` spares :func:`foresee`
+    the search for ids of ratings that cannot be in the ledger yet.
     """
 
     def __init__(
@@ -69,10 +71,12 @@ class Delivery:
         batch: uuid.UUID | None = None,
         *,
         waits: bool = True,
+        has_new_ids: bool = False,
     ) -> None:
         self.register = register
         self.received_at = received_at
         self.batch = batch
+        self.has_new_ids = has_new_ids
         self.check = ResponseCheck(register, received_at)
         self.waiting = Waiting() if waits else None
 
@@ -125,7 +129,7 @@ def _each_kind(
 ) -> list[Outcome]:
     outcomes: list[Outcome | None] = [None] * len(items)
     for kind, judge, write in _KINDS:
-        places = [place for place, item in enumerate(items) if isinstance(item, kind)]
+        places = [place for place, item in enumerate(items) if type(item) is kind]
         if not places:
             continue
         part = [items[place] for place in places]
@@ -148,7 +152,9 @@ class _Judged(msgspec.Struct, frozen=True):
 def _judge_ratings(
     connection: Connection, items: Sequence[Rating], delivery: Delivery, claim: Claim
 ) -> list[_Judged]:
-    known = known_commitments(connection, (item.body.id for item in items))
+    is_search = claim is claim_form or not delivery.has_new_ids
+    ids = [item.body.id for item in items] if is_search else []
+    known = known_commitments(connection, ids)
     find = delivery.check.find
     findings = [find(item.body) for item in items]
     refused = claim(
@@ -192,7 +198,7 @@ def _write_ratings(
             if item.comment:
                 place = {"item": item.body.id, "digest": commitment(b"", result.sealed)}
                 said.append(place | {"salt": item.comment_salt, "text": item.comment})
-    ready.sort(key=lambda item: item.body.id.int)  # two writers of the same ids meet in order
+    ready.sort(key=attrgetter("body.id.int"))  # two writers of the same ids meet in order
     append_responses(connection, ready)
     add_responses(connection, ready, delivery.waiting)
     append_set_aside(connection, aside, said)

@@ -85,12 +85,11 @@ class ResponseCheck:
     def find(self, body: Body) -> Finding:
         """Return what becomes of a response, and what the server adds to it."""
         span = self._span(body)
-        if span is None or not _is_well_formed(body):
+        if span is None or not _has_digests(body):
             return Finding(Outcome("rejected", "malformed"))
         content = self._content(body)
-        if isinstance(content.published, Outcome):
-            return Finding(content.published)
-        published = content.published
+        if content.outcome is not ACCEPTED:
+            return Finding(content.outcome)
         try:
             day = local_day(body, self._zone)
         except (OverflowError, OSError, ValueError):
@@ -98,11 +97,11 @@ class ResponseCheck:
         outcome = ACCEPTED
         if not span[0] <= day <= span[1] or body.answered_at > self._latest:
             outcome = self._dated(body, day)
-        if outcome is ACCEPTED and not _answers_in_time(published, day):
-            outcome = Outcome("set_aside", "questionnaire_retired", published.questionnaire.id)
+        if outcome is ACCEPTED and not content.first_on <= day <= content.last_on:
+            outcome = Outcome("set_aside", "questionnaire_retired", content.questionnaire_id)
         return Finding(
             outcome,
-            published.questionnaire.id,
+            content.questionnaire_id,
             day,
             month_of(day),
             body.resolving_unit,
@@ -146,7 +145,10 @@ class ResponseCheck:
         """Look at what a response says apart from who, when and where."""
         key = (
             body.questionnaire,
-            body.series,
+            body.source,
+            body.channel,
+            body.holder,
+            body.assurance,
             body.occasion,
             body.service_on,
             *body.answers.items(),
@@ -159,6 +161,8 @@ class ResponseCheck:
         return found
 
     def _read(self, body: Body) -> _Content:
+        if not all(body.answers.values()):
+            return _Content(Outcome("rejected", "malformed"))
         published = self._register.questionnaires.get(body.questionnaire)
         if published is None:
             return _Content(Outcome("set_aside", "questionnaire_unknown", body.questionnaire))
@@ -167,7 +171,13 @@ class ResponseCheck:
             first = problems[0]
             detail = f"{first.where} {first.detail}".strip()
             return _Content(Outcome("rejected", first.code, detail))
-        return _Content(published, has_alert(published.questionnaire, body.answers))
+        return _Content(
+            ACCEPTED,
+            published.questionnaire.id,
+            published.valid_from,
+            _last_day(published),
+            has_alert(published.questionnaire, body.answers),
+        )
 
     def _dated(self, body: Body, day: dt.date) -> Outcome:
         if day > self._last_on or body.answered_at > self._latest:
@@ -180,27 +190,29 @@ class ResponseCheck:
         return ACCEPTED
 
 
-def _is_well_formed(body: Body) -> bool:
-    """Tell whether the ledger can hold digests and answers so that their bytes can be made again.
-
-    Names are looked at in :meth:`ResponseCheck._span`.
-    """
-    for digest in (body.dossier, body.comment):
-        if digest and not _DIGEST.fullmatch(digest):
-            return False
-    return all(body.answers.values())
+def _has_digests(body: Body) -> bool:
+    """Tell whether the ledger can hold digests so that their very characters can be made again."""
+    if not (body.dossier or body.comment):
+        return True
+    return all(
+        _DIGEST.fullmatch(digest) is not None for digest in (body.dossier, body.comment) if digest
+    )
 
 
 class _Content(msgspec.Struct, frozen=True):
-    """The questionnaire version that a response answers, or the outcome without one."""
+    """What becomes of what a response says, and the days on which its questionnaire counts."""
 
-    published: Published | Outcome
+    outcome: Outcome
+    questionnaire_id: str = ""
+    first_on: dt.date = dt.date.min
+    last_on: dt.date = dt.date.max
     alert: bool = False
 
 
-def _answers_in_time(published: Published, day: dt.date) -> bool:
-    last = None if published.valid_to is None else published.valid_to + _RETIRED
-    return published.valid_from <= day and (last is None or day <= last)
+def _last_day(published: Published) -> dt.date:
+    """The last day on which answers to a version count."""
+    end = published.valid_to
+    return dt.date.max if end is None or end > dt.date.max - _RETIRED else end + _RETIRED
 
 
 def _field_in_force(register: Register, code: str, day: dt.date) -> bool:

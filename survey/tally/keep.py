@@ -267,7 +267,7 @@ def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
 
 def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
     """Add changes to the tally, in the order of the keys so that two writers cannot deadlock."""
-    rows = [(*key, *change) for key, change in sorted(deltas.items()) if any(change)]
+    rows = [(*key, *deltas[key]) for key in sorted(deltas) if any(deltas[key])]
     execute_many(connection, _add_up(connection.dialect.name), rows)
 
 

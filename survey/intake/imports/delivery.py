@@ -76,7 +76,7 @@ def import_file(
                     identity,
                     collector,
                     Aside(spools[2]),
-                    Delivery(register, options.received_at),
+                    _ahead(mapping, register, options),
                 )
                 plan = _plan(mapping, context, spools)
                 _read(file, mapping, context, plan, report, progress)
@@ -89,6 +89,12 @@ def import_file(
         collector.add("file", error.fault)
     report.findings = collector.findings()
     return report
+
+
+def _ahead(mapping: AnyMap, register: Register, options: ImportOptions) -> Delivery:
+    """What looking ahead has in common; rows that are told apart by their file are new."""
+    is_new = isinstance(mapping, RatingsMap) and mapping.external_id is None
+    return Delivery(register, options.received_at, has_new_ids=is_new)
 
 
 def _plan(mapping: AnyMap, context: Context, spools: list[Spool]) -> Plan:
