@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from survey.db import execute_many
 from survey.ledger.book import Accepted, answers_of
 from survey.ledger.tables import response, void
 from survey.tally.tables import standing
@@ -73,20 +74,19 @@ def _current(
 
     Claimed in their order, so that two writers never wait for each other.
     """
-    connection.execute(
-        _claim(connection.dialect.name),
-        [
-            {"dossier": turn[0], "occasion": turn[1], "question": turn[2], "response": min(new)[1]}
-            for turn, new in turns.items()
-        ],
+    own = {turn: min(new)[1] for turn, new in turns.items()}
+    execute_many(
+        connection, _claim(connection.dialect.name), [(*turn, name) for turn, name in own.items()]
     )
-    query = sa.select(standing).where(standing.c.dossier.in_(sorted({turn[0] for turn in turns})))
+    query = sa.select(standing).where(
+        standing.c.dossier.in_(sorted({turn[0] for turn in turns})),
+        standing.c.response.not_in(sorted(own.values(), key=lambda name: name.bytes)),
+    )
     holders = {
         (bytes(row.dossier), row.occasion, row.question): row.response
         for row in connection.execute(query)
     }
-    own = {turn: min(new)[1] for turn, new in turns.items()}
-    held = {turn: holders[turn] for turn in turns if holders[turn] != own[turn]}
+    held = {turn: holder for turn, holder in holders.items() if turn in turns}
     ranks = _ranks(connection, sorted(set(held.values()), key=lambda item: item.bytes))
     return {turn: (ranks[holder], holder) for turn, holder in held.items()}
 
@@ -114,8 +114,14 @@ def _ranks(connection: Connection, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
     }
 
 
+@cache
+def _precedence(series: str) -> tuple[int, int]:
+    """There are a few hundred series, and one in every row."""
+    return precedence(parse_series(series))
+
+
 def _rank(series: str, received_at: int, answered_at: int, response_id: uuid.UUID) -> Rank:
-    return precedence(parse_series(series)), received_at, answered_at, response_id.bytes
+    return _precedence(series), received_at, answered_at, response_id.bytes
 
 
 def replace(
