@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import sqlalchemy as sa
 from flask import Flask, Response
 from sqlalchemy.engine import Engine
@@ -13,6 +15,7 @@ from survey.publish import pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
 from survey.web.errors import UNAVAILABLE
+from survey.web.kept import KeptAnswers
 from survey.web.setup import init_web
 from survey.web.site import Site
 
@@ -37,6 +40,7 @@ def create_app(settings: Settings) -> Flask:
     engine, registers = make_engine(settings.database_url), RegisterCache()
     add_web(app, settings, engine, registers)
     add_pages(app, settings, engine, registers)
+    keep_answers(app, settings, engine, registers)
     add_commands(app, settings, engine, registers)
     return app
 
@@ -60,7 +64,7 @@ def add_web(app: Flask, settings: Settings, engine: Engine, registers: RegisterC
 
 def add_pages(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
     """Every blueprint, and the sign of life."""
-    app.register_blueprint(pages.make_blueprint(engine, registers, settings))
+    app.register_blueprint(pages.make_blueprint(engine, registers))
     app.register_blueprint(twins.make_blueprint(engine, registers))
     app.register_blueprint(phone.make_blueprint(engine, registers, settings))
 
@@ -70,6 +74,17 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
         with reading(engine) as connection:
             registers.get(connection)
         return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def keep_answers(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
+    """Give what is public from memory until something new is published."""
+
+    def published() -> Hashable:
+        with reading(engine) as connection:
+            return pages.stamp(connection, registers)
+
+    kept = KeptAnswers(app.wsgi_app, published, settings.page_seconds)
+    app.wsgi_app = kept  # type: ignore[method-assign, assignment]
 
 
 def add_commands(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 from flask import Flask, request
 
 from survey.app import create_app
-from survey.publish import shelf
 from survey.settings import from_environment
+from survey.web import kept
 
 hello = Flask("hello")
 
@@ -25,8 +25,8 @@ def say_hello(path: str) -> str:
 
 
 def fresh() -> Flask:
-    """Return our application without its shelf: every page is rendered for every request."""
-    shelf.CAPACITY = 0
+    """Return our application with nothing kept: every page is rendered for every request."""
+    kept.CAPACITY = 0
     return create_app(from_environment(os.environ))
 
 

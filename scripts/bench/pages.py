@@ -21,7 +21,6 @@ from scripts.serving import ROOT
 from survey.app import create_app
 from survey.db import make_engine, reading, writing
 from survey.intake.accept import Rating, accept
-from survey.publish import shelf
 from survey.publish.release import make_release
 from survey.publish.verify import verify_release
 from survey.register.create import create
@@ -32,6 +31,7 @@ from survey.settings import Settings
 from survey.tally.recount import differences
 from survey.terms.period import parse_period
 from survey.terms.response import Body
+from survey.web import kept
 
 UNIT, PERIOD, CHUNK, ROUNDS = "26740C", "2026-Q3", 20_000, 3
 SIZES = (10_000, 100_000, 1_000_000)
@@ -100,7 +100,7 @@ def fill(engine: Engine, number: int) -> None:
 
 def rendered(url: str, path: str) -> float:
     """Return the median time in milliseconds to render a page afresh, in one process."""
-    shelf.CAPACITY = 0
+    kept.CAPACITY = 0
     client = create_app(Settings(database_url=url)).test_client()
     times = []
     for _ in range(15):

@@ -16,14 +16,13 @@ from survey.publish.editions import Release, releases
 from survey.publish.field_page import field_page
 from survey.publish.listing import unit_list
 from survey.publish.method_page import method_page
-from survey.publish.shelf import Shelf
 from survey.publish.tables import release as release_table
 from survey.publish.unit_page import unit_page
 from survey.register.items import Unit
 from survey.register.snapshot import Register, RegisterCache
-from survey.settings import Settings
 from survey.terms.period import parse_period
 from survey.terms.problem import InvalidTermError
+from survey.web.kept import keep
 from survey.web.language import current_language
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
@@ -33,10 +32,10 @@ MOST_SEARCHED = 80
 Build = Callable[[Connection, Register], str | None]
 
 
-def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings) -> Blueprint:
+def make_blueprint(engine: Engine, registers: RegisterCache) -> Blueprint:
     """Return the blueprint with every public page."""
     blueprint = Blueprint("pages", __name__)
-    pages = _Pages(engine, registers, settings)
+    pages = _Pages(engine, registers)
     rules: tuple[tuple[str, Callable[..., BaseResponse]], ...] = (
         ("/", pages.city),
         ("/ky/<period>", pages.city),
@@ -60,10 +59,9 @@ def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings)
 class _Pages:
     """The views, with what they need from the application."""
 
-    def __init__(self, engine: Engine, registers: RegisterCache, settings: Settings) -> None:
+    def __init__(self, engine: Engine, registers: RegisterCache) -> None:
         self._engine, self._registers = engine, registers
         self._known: tuple[int | None, list[Release]] = None, []
-        self._shelf = Shelf(self._stamp, settings.page_seconds)
 
     def city(self, period: str | None = None, edition: int | None = None) -> BaseResponse:
         """Show the city in the newest quarter, in a period, or in one edition of it."""
@@ -124,7 +122,7 @@ class _Pages:
             page = unit_list(connection, register, found, searched, current_language())
             return render_template("publish/units.html", page=page)
 
-        return self._answer(build, is_kept=not searched)
+        return self._answer(build, is_kept=not searched, by_query=True)
 
     def fields(self) -> BaseResponse:
         """List the fields with the city's rates."""
@@ -153,22 +151,18 @@ class _Pages:
             lambda _connection, register: render_template("publish/privacy.html", register=register)
         )
 
-    def _answer(self, build: Build, *, is_kept: bool = True) -> BaseResponse:
-        def render() -> str | None:
-            with reading(self._engine) as connection:
-                return build(connection, self._registers.get(connection))
-
-        if not is_kept:
-            text = render()
-            return Response(text, mimetype="text/html") if text else abort(404)
-        page = self._shelf.get((current_language(), request.path), render)
-        if page is None:
+    def _answer(
+        self, build: Build, *, is_kept: bool = True, by_query: bool = False
+    ) -> BaseResponse:
+        with reading(self._engine) as connection:
+            text = build(connection, self._registers.get(connection))
+        if text is None:
             abort(404)
-        headers = {"Cache-Control": CACHE_CONTROL, "ETag": page.etag}
-        # Weak or strong, alone or one of several: a quoted tag stands for itself alone.
-        if page.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
-            return Response(status=304, headers=headers)
-        return Response(page.body, mimetype="text/html", headers=headers)
+        response = Response(text, mimetype="text/html")
+        if is_kept:
+            response.headers["Cache-Control"] = CACHE_CONTROL
+            keep(by_query=by_query)
+        return response
 
     def _releases(self, connection: Connection) -> list[Release]:
         """Return every release; read anew only when one was added, since none ever changes."""
@@ -177,10 +171,10 @@ class _Pages:
             self._known = last, releases(connection)
         return self._known[1]
 
-    def _stamp(self) -> Hashable:
-        """Return what changes when anything new can be shown."""
-        with reading(self._engine) as connection:
-            return self._registers.get(connection).version, _last_release(connection)
+
+def stamp(connection: Connection, registers: RegisterCache) -> Hashable:
+    """Return what changes when anything new can be shown to the public."""
+    return registers.get(connection).version, _last_release(connection)
 
 
 def _last_release(connection: Connection) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import xlsxwriter
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from sqlalchemy.engine import Connection, Engine
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -26,6 +26,7 @@ from survey.publish.editions import (
 from survey.publish.hidden import expected_cells, with_hidden
 from survey.register.snapshot import Register, RegisterCache
 from survey.terms.period import Period, parse_period
+from survey.web.kept import keep
 
 FORMATS = {
     "json": "application/json",
@@ -88,8 +89,8 @@ def _view(engine: Engine, registers: RegisterCache) -> Callable[..., BaseRespons
         name = _file_name(twin, unit, field, ending)
         if ending != "json":
             response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        response.add_etag()
-        return response.make_conditional(request)
+        keep()
+        return response
 
     return view
 

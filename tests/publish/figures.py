@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,16 @@ from survey.estimate.rate import (
     Timeliness,
     suppress_rate,
 )
-from survey.publish.pages import make_blueprint
+from survey.publish.pages import make_blueprint, stamp
 from survey.publish.tables import published_rate, published_timeliness
 from survey.publish.tables import release as release_table
 from survey.register.create import create
 from survey.register.snapshot import RegisterCache
 from survey.schema import upgrade
-from survey.settings import ROOT, Settings
+from survey.settings import ROOT
 from survey.stats import interval, reached, verdict
 from survey.terms.period import Period, parse_period
+from survey.web.kept import KeptAnswers
 from survey.web.setup import init_web
 from survey.web.site import Site
 
@@ -212,8 +213,6 @@ def pages_app(engine: Engine, *, is_sample: bool = False, page_seconds: float = 
     """Return an application with nothing but the public pages of a database."""
     app = Flask("test", root_path=str(ROOT), template_folder="templates", static_folder="static")
     registers = RegisterCache()
-    url = engine.url.render_as_string(hide_password=False)
-    settings = Settings(database_url=url, page_seconds=page_seconds)
 
     def site() -> Site:
         with reading(engine) as connection:
@@ -221,6 +220,12 @@ def pages_app(engine: Engine, *, is_sample: bool = False, page_seconds: float = 
         return Site(city.languages, city.names, is_sample, city.data_licence)
 
     init_web(app, site=site, public_url="https://hailong.example", site_seconds=0)
-    app.register_blueprint(make_blueprint(engine, registers, settings))
+    app.register_blueprint(make_blueprint(engine, registers))
+
+    def published() -> Hashable:
+        with reading(engine) as connection:
+            return stamp(connection, registers)
+
+    app.wsgi_app = KeptAnswers(app.wsgi_app, published, page_seconds)  # type: ignore[method-assign, assignment]
     app.testing = True
     return app
