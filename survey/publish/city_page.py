@@ -86,7 +86,7 @@ def city_page(
             frame=frame(register, known, release, CITY),
             limits=limits,
             rates=whole,
-            known=history(connection, None, None),
+            known=history(connection, known, None, None),
             unit=None,
             dossiers=dossier_rows(register, timeliness(connection, release, None), language),
             language=language,

@@ -86,72 +86,102 @@ def _release(row: sa.Row[Any]) -> Release:
     )
 
 
+_RATE, _TIMES = published_rate.c, published_timeliness.c
+
+
+def _rates_where(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return a query for the rates of the release ``:of``; made once, since making one costs more
+    than running it."""
+    of_release = _RATE.release == sa.bindparam("of")
+    return sa.select(_RATE.document).where(of_release, *conditions).order_by(_RATE.place)
+
+
+def _times_where(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    of_release = _TIMES.release == sa.bindparam("of")
+    return sa.select(_TIMES.document).where(of_release, condition).order_by(_TIMES.place)
+
+
+def _history_where(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return (
+        sa.select(_RATE.release, _RATE.document)
+        .where(*conditions)
+        .order_by(_RATE.release, _RATE.place)
+    )
+
+
+_IS_UNIT, _IS_FIELD = _RATE.unit == sa.bindparam("unit"), _RATE.field == sa.bindparam("field")
+_IS_CITY, _IS_ALL_FIELDS = _RATE.unit.is_(None), _RATE.field.is_(None)
+_ALL = _rates_where()
+_OF_CITY = _rates_where(_IS_CITY)
+_OF_UNIT = _rates_where(_IS_UNIT)
+_OF_FIELD = _rates_where(_IS_FIELD)
+_OF_UNITS = _rates_where(_RATE.unit.is_not(None), _IS_ALL_FIELDS)
+_TIMES_OF_CITY = _times_where(_TIMES.unit.is_(None))
+_TIMES_OF_UNIT = _times_where(_TIMES.unit == sa.bindparam("unit"))
+_HISTORIES = {
+    (has_unit, has_field): _history_where(
+        _IS_UNIT if has_unit else _IS_CITY, _IS_FIELD if has_field else _IS_ALL_FIELDS
+    )
+    for has_unit in (True, False)
+    for has_field in (True, False)
+}
+
+
 def all_rates(connection: Connection, of: Release) -> list[Rate]:
     """Return every rate of a release, in the order in which they were published."""
-    return _rates(connection, of, [])
+    return _rates(connection, _ALL, of=of.id)
 
 
 def city_rates(connection: Connection, of: Release) -> list[Rate]:
     """Return the city's rates: all fields together, and each field."""
-    return _rates(connection, of, [published_rate.c.unit.is_(None)])
+    return _rates(connection, _OF_CITY, of=of.id)
 
 
 def unit_rates(connection: Connection, of: Release, unit: str) -> list[Rate]:
     """Return the rates of one unit, its own and those with its children."""
-    return _rates(connection, of, [published_rate.c.unit == unit])
+    return _rates(connection, _OF_UNIT, of=of.id, unit=unit)
 
 
 def field_rates(connection: Connection, of: Release, field: str) -> list[Rate]:
     """Return the rates of one field: the city's and every unit's."""
-    return _rates(connection, of, [published_rate.c.field == field])
+    return _rates(connection, _OF_FIELD, of=of.id, field=field)
 
 
 def units_rates(connection: Connection, of: Release) -> list[Rate]:
     """Return the rate of every unit over all its fields."""
-    return _rates(
-        connection, of, [published_rate.c.unit.is_not(None), published_rate.c.field.is_(None)]
-    )
+    return _rates(connection, _OF_UNITS, of=of.id)
 
 
 def timeliness(connection: Connection, of: Release, unit: str | None) -> list[Timeliness]:
     """Return the on-time and late shares of a unit, or of the city (None)."""
-    table = published_timeliness
-    where = table.c.unit.is_(None) if unit is None else table.c.unit == unit
-    query = (
-        sa.select(table.c.document).where(table.c.release == of.id, where).order_by(table.c.place)
-    )
-    return [msgspec.json.decode(row.document, type=Timeliness) for row in connection.execute(query)]
+    query = _TIMES_OF_CITY if unit is None else _TIMES_OF_UNIT
+    found = connection.execute(query, {"of": of.id} | ({"unit": unit} if unit else {}))
+    return [_TIMES_DECODER.decode(document) for (document,) in found]
 
 
 def history(
-    connection: Connection, unit: str | None, field: str | None
+    connection: Connection, known: Sequence[Release], unit: str | None, field: str | None
 ) -> list[tuple[Release, list[Rate]]]:
     """Return the rates of one unit (None: city) and field (None: all), oldest period first.
 
-    Only the newest edition of each period.
+    ``known`` are all releases, the newest edition of a period first; only that one counts.
     """
     latest: dict[Period, Release] = {}
-    for item in releases(connection):
+    for item in known:
         latest.setdefault(item.period, item)
-    of_unit = published_rate.c.unit.is_(None) if unit is None else published_rate.c.unit == unit
-    of_field = (
-        published_rate.c.field.is_(None) if field is None else published_rate.c.field == field
-    )
-    query = (
-        sa.select(published_rate.c.release, published_rate.c.document)
-        .where(
-            published_rate.c.release.in_([item.id for item in latest.values()]), of_unit, of_field
-        )
-        .order_by(published_rate.c.release, published_rate.c.place)
-    )
-    rates: dict[int, list[Rate]] = {}
-    for row in connection.execute(query):
-        rates.setdefault(row.release, []).append(decode_rate(row.document))
+    rates: dict[int, list[Rate]] = {item.id: [] for item in latest.values()}
+    query = _HISTORIES[unit is not None, field is not None]
+    named = {"unit": unit, "field": field}
+    values = {name: value for name, value in named.items() if value is not None}
+    for number, document in connection.execute(query, values):
+        if number in rates:
+            rates[number].append(decode_rate(document))
     ordered = sorted(latest.values(), key=lambda item: (item.period.first, item.period.last))
-    return [(item, rates.get(item.id, [])) for item in ordered]
+    return [(item, rates[item.id]) for item in ordered]
 
 
 _DECODER = msgspec.json.Decoder(Rate)
+_TIMES_DECODER = msgspec.json.Decoder(Timeliness)
 
 
 def decode_rate(document: str) -> Rate:
@@ -159,15 +189,8 @@ def decode_rate(document: str) -> Rate:
     return _DECODER.decode(document)
 
 
-def _rates(
-    connection: Connection, of: Release, conditions: Sequence[sa.ColumnElement[bool]]
-) -> list[Rate]:
-    query = (
-        sa.select(published_rate.c.document)
-        .where(published_rate.c.release == of.id, *conditions)
-        .order_by(published_rate.c.place)
-    )
-    return [decode_rate(row.document) for row in connection.execute(query)]
+def _rates(connection: Connection, query: sa.Select[Any], **values: Any) -> list[Rate]:
+    return [decode_rate(document) for (document,) in connection.execute(query, values)]
 
 
 def in_period_order(items: Sequence[Release]) -> Iterator[Release]:

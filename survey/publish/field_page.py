@@ -55,7 +55,7 @@ def field_page(
             frame=frame(register, known, release, field_place(code)),
             limits=limits,
             rates=[rate for rate in rates if rate.unit is None],
-            known=history(connection, None, code),
+            known=history(connection, known, None, code),
             unit=None,
             dossiers=dossier_rows(register, dossiers, language),
             language=language,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from survey.publish.editions import Release
@@ -38,11 +39,13 @@ class Place:
 CITY = Place("/")
 
 
+@lru_cache(maxsize=2048)
 def unit_place(code: str) -> Place:
     """Return the place of a unit."""
     return Place(f"/don-vi/{quote(code)}")
 
 
+@lru_cache(maxsize=256)
 def field_place(code: str) -> Place:
     """Return the place of a field."""
     return Place(f"/linh-vuc/{quote(code)}")

@@ -60,7 +60,7 @@ def unit_page(
         frame=frame(register, known, release, unit_place(unit.code)),
         limits=limits,
         rates=[rate for rate in rates if rate.field is None],
-        known=history(connection, unit.code, None),
+        known=history(connection, known, unit.code, None),
         unit=unit.code,
         dossiers=dossier_rows(register, timeliness(connection, release, unit.code), language),
         language=language,

@@ -71,7 +71,7 @@ def test_a_release_holds_what_was_counted_and_reads_back(hcmc):
         assert {rate.field for rate in ward} == {None, "HTICH"}
         assert {rate.unit for rate in city_rates(connection, made)} == {None}
         assert {rate.unit for rate in field_rates(connection, made, "HTICH")} == {None, WARD}
-        assert [each for each, _ in history(connection, WARD, None)] == [made]
+        assert [each for each, _ in history(connection, releases(connection), WARD, None)] == [made]
     assert all((rate.answered, rate.satisfied) == (35, 30) for rate in rates)
     assert all((rate.head, rate.edition, rate.sample) == (36, 1, False) for rate in rates)
     assert verified(hcmc, register) == [None]
