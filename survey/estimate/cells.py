@@ -73,7 +73,7 @@ def gather(
     )
     for role, unit, field, question_id, series, questionnaire, value, counts in rows:
         if question_id not in questions:
-            questions[question_id] = _rating_question(register, question_id)
+            questions[question_id] = rating_question(register, question_id)
         question = questions[question_id]
         if question is None:
             continue
@@ -81,25 +81,27 @@ def gather(
         cell = cells.get(place)
         if cell is None:
             cell = cells[place] = Cell()
-        _add(cell, question, value, questionnaire, counts)
+        add(cell, question, value, questionnaire, counts)
     return cells
 
 
 Row = tuple[str, str, str, str, str, str, int, tuple[int, int, int, int]]
 
 
-def _rating_question(register: Register, question_id: str) -> Question | None:
+def rating_question(register: Register, question_id: str) -> Question | None:
+    """Return a question that gives a rate; None for one that gives none."""
     question = register.question(question_id)
     return question if question.role == "rating" and question.scale.satisfied_set else None
 
 
-def _add(
+def add(
     cell: Cell,
     question: Question,
     value: int,
     questionnaire: str,
     counts: tuple[int, int, int, int],
 ) -> None:
+    """Add the four counts of one answer (``survey.tally.tables.COUNTS``) to a cell."""
     counting, repeats, voided, from_totals = counts
     number = counting + from_totals
     if value in question.scale.outside_values:

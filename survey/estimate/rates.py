@@ -84,10 +84,20 @@ def estimate(
     for first_on, last_on in stretches(register, period):
         cells = gather(connection, register, first_on, last_on, head=head)
         _add_stretch(sums, register, cells, period, first_on, last_on)
-    dossiers = dossier_counts(connection, period, head=head)
     ordered = sorted(sums.items(), key=lambda item: _order(*item[0]))
-    judged = _judge(register, ordered, period.last_on)
-    scales = {key: register.question(key).scale for key in {group.question for group, _ in sums}}
+    return rates_of(register, edition, ordered, dossier_counts(connection, period, head=head))
+
+
+def rates_of(
+    register: Register,
+    edition: Edition,
+    ordered: Sequence[tuple[tuple[Group, Scope], Sum]],
+    dossiers: DossierCounts,
+) -> list[Rate]:
+    """Return the rate of each sum in the order given, held against the target that binds it."""
+    judged = _judge(register, ordered, edition.period.last_on)
+    questions = {group.question for (group, _), _ in ordered}
+    scales = {key: register.question(key).scale for key in questions}
     return [
         _rate(edition, group, scope, scales[group.question], item, judgement, dossiers)
         for ((group, scope), item), judgement in zip(ordered, judged, strict=True)
@@ -168,7 +178,7 @@ def _add_stretch(
 ) -> None:
     ancestors = _Ancestors(register, first_on, last_on)
     for place, cell in cells.items():
-        groups = _groups(register, place, period, first_on, last_on)
+        groups = groups_of(register, place, period, first_on, last_on)
         for group, scope in itertools.product(groups, _scopes(ancestors, place.unit, place.field)):
             found = sums.get((group, scope))
             if found is None:
@@ -177,7 +187,7 @@ def _add_stretch(
             found.series.add(place.series)
 
 
-def _groups(
+def groups_of(
     register: Register, place: Place, period: Period, first_on: dt.date, last_on: dt.date
 ) -> list[Group]:
     """Return the families of rates that a cell of some days belongs to.
