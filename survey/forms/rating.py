@@ -10,11 +10,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.i18n import DummyTranslations
 from wtforms.validators import StopValidation, ValidationError
 
 from survey.terms.dossier import has_shape, normal_code
 from survey.terms.questionnaire import Option, Question, Questionnaire
 from survey.terms.response import MAX_COMMENT, clean_comment
+
+_NO_TRANSLATIONS = DummyTranslations()
 
 
 class _Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -22,6 +25,10 @@ class _Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     class Meta:
         csrf = False
+
+        def get_translations(self, _form: FlaskForm) -> DummyTranslations:
+            """Return none: every message is our own, and a lookup a question takes its time."""
+            return _NO_TRANSLATIONS
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -227,19 +228,21 @@ def known_commitments(
     connection: Connection, ids: Iterable[uuid.UUID], table: sa.Table = response
 ) -> dict[uuid.UUID, tuple[bytes, bytes]]:
     """Return salt and commitment of those ids that the ledger holds already."""
-    query = sa.select(table.c.id, table.c.salt, table.c.commitment).where(
-        table.c.id.in_(_listed(connection, ids))
-    )
-    return {row.id: (bytes(row.salt), bytes(row.commitment)) for row in connection.execute(query)}
+    is_server = is_postgresql(connection)
+    listed = list(ids) if is_server else canonical_json([item.hex for item in ids]).decode()
+    found = connection.execute(_commitments_of(table, is_server), {"ids": listed})
+    return {name: (bytes(salt), bytes(committed)) for name, salt, committed in found}
 
 
-def _listed(connection: Connection, ids: Iterable[uuid.UUID]) -> sa.Select[Any]:
-    """Many ids as one parameter: a statement that is the same for any number of them."""
-    if is_postgresql(connection):
-        array = sa.literal(list(ids), sa.ARRAY(sa.Uuid))
-        return sa.select(sa.func.unnest(array, type_=sa.Uuid))
-    text = canonical_json([item.hex for item in ids]).decode()
-    return sa.select(sa.func.json_each(text).table_valued("value").c.value)
+@cache
+def _commitments_of(table: sa.Table, is_server: bool) -> sa.Select[Any]:
+    """Return a query with many ids as one parameter: it is the same for any number of them."""
+    if is_server:
+        array = sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))
+        listed = sa.select(sa.func.unnest(array, type_=sa.Uuid))
+    else:
+        listed = sa.select(sa.func.json_each(sa.bindparam("ids")).table_valued("value").c.value)
+    return sa.select(table.c.id, table.c.salt, table.c.commitment).where(table.c.id.in_(listed))
 
 
 def body_of(

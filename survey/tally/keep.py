@@ -245,15 +245,26 @@ def conflicts(
 def _in_other_form(
     connection: Connection, wanted: Collection[tuple[str, str]], form: str, *, held: bool = False
 ) -> set[tuple[str, str]]:
-    query = sa.select(delivery).where(
-        delivery.c.source.in_(sorted({source for source, _ in wanted})),
-        delivery.c.month.in_(sorted({month for _, month in wanted})),
+    rows = connection.execute(
+        _deliveries(held, is_shared=form == "rows"),
+        {
+            "sources": sorted({source for source, _ in wanted}),
+            "months": sorted({month for _, month in wanted}),
+        },
+    )
+    return {(source, month) for source, month, other in rows if other != form} & set(wanted)
+
+
+@cache
+def _deliveries(held: bool, is_shared: bool) -> sa.Select[Any]:
+    query = sa.select(delivery.c.source, delivery.c.month, delivery.c.form).where(
+        delivery.c.source.in_(sa.bindparam("sources", expanding=True)),
+        delivery.c.month.in_(sa.bindparam("months", expanding=True)),
     )
     if held:
         query = query.order_by(delivery.c.source, delivery.c.month)
-        query = query.with_for_update(read=form == "rows")
-    rows = connection.execute(query)
-    return {(row.source, row.month) for row in rows if row.form != form} & set(wanted)
+        query = query.with_for_update(read=is_shared)
+    return query
 
 
 def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
