@@ -222,11 +222,15 @@ def claim_form(
     wanted = sorted(set(source_months))
     if not wanted:
         return set()
-    connection.execute(
-        insert_new(connection.dialect.name, delivery),
-        [{"source": source, "month": month, "form": form} for source, month in wanted],
-    )
-    other = _in_other_form(connection, wanted, form, held=True)
+    known = _forms(connection, wanted, form, held=True)
+    new = [each for each in wanted if each not in known]
+    if new:
+        connection.execute(
+            insert_new(connection.dialect.name, delivery),
+            [{"source": source, "month": month, "form": form} for source, month in new],
+        )
+        known = _forms(connection, wanted, form, held=True)  # somebody else may have been first
+    other = {each for each in wanted if known[each] != form}
     refused = {each for each in other if _stands(connection, *each, form)}
     for source, month in sorted(other - refused):
         where = (delivery.c.source == source, delivery.c.month == month)
@@ -238,13 +242,15 @@ def conflicts(
     connection: Connection, source_months: Iterable[tuple[str, str]], form: str
 ) -> set[tuple[str, str]]:
     """Return what :func:`claim_form` would refuse, without claiming anything."""
-    other = _in_other_form(connection, set(source_months), form)
+    known = _forms(connection, set(source_months), form)
+    other = [each for each, came in known.items() if came != form]
     return {each for each in other if _stands(connection, *each, form)}
 
 
-def _in_other_form(
+def _forms(
     connection: Connection, wanted: Collection[tuple[str, str]], form: str, *, held: bool = False
-) -> set[tuple[str, str]]:
+) -> dict[tuple[str, str], str]:
+    """Return in which form those months came that came already."""
     rows = connection.execute(
         _deliveries(held, is_shared=form == "rows"),
         {
@@ -252,7 +258,8 @@ def _in_other_form(
             "months": sorted({month for _, month in wanted}),
         },
     )
-    return {(source, month) for source, month, other in rows if other != form} & set(wanted)
+    found = {(source, month): known for source, month, known in rows}
+    return {each: found[each] for each in wanted if each in found}
 
 
 @cache
