@@ -118,7 +118,7 @@ def add(
 
 
 def _kept(connection: Connection, first_on: dt.date, last_on: dt.date) -> Iterator[Row]:
-    whole, parts = _split(first_on, last_on)
+    whole, parts = split_days(first_on, last_on)
     if whole is not None:
         yield from _from_tally(connection, whole)
     for start, end in parts:
@@ -148,7 +148,7 @@ def _recounted(
         yield role, unit, field, question, series, questionnaire, value, counts
 
 
-def _split(
+def split_days(
     first_on: dt.date, last_on: dt.date
 ) -> tuple[Period | None, list[tuple[dt.date, dt.date]]]:
     """Split days into a run of whole months and the parts of months at its ends."""

@@ -149,7 +149,7 @@ def to_csv(twin: Twin) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for rate in twin.rates:
-        writer.writerow([_cell(value) for value in flat(rate).values()])
+        writer.writerow([csv_cell(value) for value in flat(rate).values()])
     return text.getvalue().encode("utf-8")
 
 
@@ -222,7 +222,7 @@ def _member(value: Any) -> str:
     return str(value)
 
 
-def _cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
     """Return a value as CSV: unknown empty, truth as JSON writes it, no cell a formula."""
     if value is None:
         return ""

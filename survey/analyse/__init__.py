@@ -1,0 +1,1 @@
+"""The institute's workspace: one filter, and tables, charts and files that follow from it."""

@@ -1,0 +1,236 @@
+"""The tally, summed along one axis for the view that an analyst asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from survey.analyse.selection import Selection
+from survey.estimate.cells import Cell, add, rating_question, split_days
+from survey.estimate.rates import reference_role, stretches
+from survey.register.snapshot import Register
+from survey.tally.recount import recount
+from survey.tally.tables import COUNTS, tally
+from survey.terms.period import Period
+from survey.terms.questionnaire import Question
+from survey.terms.series import matches, parse_series
+
+COLUMNS = {"don_vi": "unit", "linh_vuc": "field"}
+"""Axes that are a column of the tally; every other axis is read off the series or the month."""
+
+ROLES = ("resolving", "receiving")
+_OWN, _PAST_OWN = "own/", "own0"
+"""Between them, in any order of letters, stand the series of our own pages and devices."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Span:
+    """A period, or the days of it under one rule; made once a view, so it is only itself."""
+
+    period: Period
+    first_on: dt.date
+    last_on: dt.date
+
+
+@dataclass(slots=True)
+class Counted:
+    """The counts of one place on the axis, and how many gave each answer."""
+
+    cell: Cell = field(default_factory=Cell)
+    values: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which ratings a sum counts; ``at`` is the unit's or field's code, "" on other axes."""
+
+    span: Span
+    at: str
+    unit_role: str
+    question: str
+    series: str
+
+
+Row = tuple[str, str, str, str, str, int, tuple[int, int, int, int]]
+"""month, place on the axis, unit role, question, series, value, the four counts"""
+
+
+def spans_of(register: Register, periods: Iterable[Period]) -> list[Span]:
+    """Return the periods in order, split where a rule for ratings begins or ends."""
+    return [
+        Span(period, first_on, last_on)
+        for period in dict.fromkeys(periods)
+        for first_on, last_on in stretches(register, period)
+    ]
+
+
+def gather(
+    connection: Connection,
+    register: Register,
+    selection: Selection,
+    spans: Sequence[Span],
+    by: str,
+    roles: Sequence[str] = ROLES,
+) -> dict[Key, Counted]:
+    """Return the sums of every span along an axis, of the chosen units, fields and series.
+
+    A reference series is counted by one role of its units, a measure by that of its rule; rows
+    of the other role are left out later, by the rules. A month that a rule cuts is recounted
+    from the ledger.
+    """
+    able = _Able(register, selection)
+    found: dict[Key, Counted] = {}
+    for span, (_, at, role, question_id, series, value, counts) in _rows(
+        connection, register, selection, spans, COLUMNS.get(by, ""), roles
+    ):
+        question = able.question(question_id)
+        if question is None or not able.takes(series):
+            continue
+        key = Key(span, at, role, question_id, series)
+        counted = found.get(key)
+        if counted is None:
+            counted = found[key] = Counted()
+        add(counted.cell, question, value, "", counts)
+        number = counts[0] + counts[3]
+        counted.values[value] = counted.values.get(value, 0) + number
+    return found
+
+
+class _Able:
+    """Which questions and series a view counts; each is looked up once."""
+
+    def __init__(self, register: Register, selection: Selection) -> None:
+        self._register, self._selection = register, selection
+        self._questions: dict[str, Question | None] = {}
+        self._series: dict[str, bool] = {}
+
+    def question(self, question_id: str) -> Question | None:
+        if question_id not in self._questions:
+            self._questions[question_id] = rating_question(self._register, question_id)
+        return self._questions[question_id]
+
+    def takes(self, series: str) -> bool:
+        if series not in self._series:
+            patterns, value = self._selection.patterns, parse_series(series)
+            self._series[series] = not patterns or any(matches(value, each) for each in patterns)
+        return self._series[series]
+
+
+def _rows(
+    connection: Connection,
+    register: Register,
+    selection: Selection,
+    spans: Sequence[Span],
+    column: str,
+    roles: Sequence[str],
+) -> Iterator[tuple[Span, Row]]:
+    whole: dict[str, list[Span]] = {}
+    for span in spans:
+        months, parts = split_days(span.first_on, span.last_on)
+        for month in months.months if months is not None else ():
+            whole.setdefault(month, []).append(span)
+        for first_on, last_on in parts:
+            for row in _recounted(connection, selection, column, first_on, last_on):
+                yield span, row
+    if not whole:
+        return
+    by_month = len(spans) > 1
+    for row in _tallied(
+        connection, register, selection, sorted(whole), column, by_month=by_month, roles=roles
+    ):
+        for span in whole[row[0]] if by_month else spans:
+            yield span, row
+
+
+def _tallied(
+    connection: Connection,
+    register: Register,
+    selection: Selection,
+    months: Sequence[str],
+    column: str,
+    *,
+    by_month: bool,
+    roles: Sequence[str],
+) -> Iterator[Row]:
+    """Yield the sums of whole months, each month apart or all together."""
+    key: list[sa.ColumnElement[Any]] = [tally.c.question, tally.c.series, tally.c.value]
+    key += [tally.c[column]] if column else []
+    key += [tally.c.month] if by_month else []
+    sums = [sa.func.sum(tally.c[name]) for name in COUNTS]
+    for role in roles:
+        query = (
+            sa.select(*sums, *key)
+            .where(*_conditions(register, selection, months, role))
+            .group_by(*key)
+        )
+        for (
+            counting,
+            repeats,
+            voided,
+            totals,
+            question,
+            series,
+            value,
+            *places,
+        ) in connection.execute(query):
+            counts = (int(counting), int(repeats), int(voided), int(totals))
+            at = places[0] if column else ""
+            yield places[-1] if by_month else "", at, role, question, series, value, counts
+
+
+def _conditions(
+    register: Register, selection: Selection, months: Sequence[str], role: str
+) -> list[sa.ColumnElement[bool]]:
+    is_run = Period(months[0], months[-1]).months == tuple(months)
+    conditions: list[sa.ColumnElement[bool]] = [
+        tally.c.unit_role == role,
+        tally.c.month.between(months[0], months[-1]) if is_run else tally.c.month.in_(months),
+        _counts_in(register, role),
+    ]
+    if selection.units:
+        conditions.append(tally.c.unit.in_(selection.units))
+    if selection.fields:
+        conditions.append(tally.c.field.in_(selection.fields))
+    if selection.question:
+        conditions.append(tally.c.question == selection.question)
+    return conditions
+
+
+def _counts_in(register: Register, role: str) -> sa.ColumnElement[bool]:
+    """Keep series that a rule may sum by this role of the unit, or that have no other role.
+
+    The rules decide later which do; this only spares reading every rating twice.
+    """
+    is_own = tally.c.series.between(_OWN, _PAST_OWN)
+    patterns = {
+        pattern.replace("_", r"\_").replace("*", "%")
+        for rule in register.rules
+        if rule.kind == "ratings" and rule.unit_role == role
+        for pattern in rule.series
+    }
+    likes = [tally.c.series.like(pattern, escape="\\") for pattern in sorted(patterns)]
+    return sa.or_(is_own if role == reference_role(_OWN) else ~is_own, *likes)
+
+
+def _recounted(
+    connection: Connection,
+    selection: Selection,
+    column: str,
+    first_on: dt.date,
+    last_on: dt.date,
+) -> Iterator[Row]:
+    """Yield what the ledger says of some days of a month: the whole city's, then narrowed."""
+    units, fields = set(selection.units), set(selection.fields)
+    for key, counts in recount(connection, first_on=first_on, last_on=last_on).items():
+        role, unit, month, field_code, question, series, _, value = key
+        if (units and unit not in units) or (fields and field_code not in fields):
+            continue
+        if selection.question and question != selection.question:
+            continue
+        at = {"unit": unit, "field": field_code}.get(column, "")
+        yield month, at, role, question, series, value, counts
