@@ -14,6 +14,8 @@ from survey.intake import phone
 from survey.publish import pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
+from survey.staff import door, password
+from survey.staff.guard import Guard
 from survey.web.errors import UNAVAILABLE
 from survey.web.kept import KeptAnswers
 from survey.web.setup import init_web
@@ -67,6 +69,7 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
     app.register_blueprint(pages.make_blueprint(engine, registers))
     app.register_blueprint(twins.make_blueprint(engine, registers))
     app.register_blueprint(phone.make_blueprint(engine, registers, settings))
+    add_desks(app, settings, engine, registers)
 
     @app.get("/healthz")
     def health() -> Response:
@@ -74,6 +77,14 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
         with reading(engine) as connection:
             registers.get(connection)
         return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def add_desks(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
+    """Every blueprint for people with an account, each behind the guard."""
+    guard = Guard(engine, registers, settings)
+    door.init_sessions(app, guard, settings)
+    app.register_blueprint(door.make_blueprint(guard))
+    app.register_blueprint(password.make_blueprint(guard))
 
 
 def keep_answers(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:

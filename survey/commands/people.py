@@ -13,6 +13,7 @@ from survey.intake.accept import now_milliseconds
 from survey.intake.void import Kind, VoidError, confirm_void, propose_void
 from survey.register.snapshot import RegisterCache
 from survey.staff.accounts import AccountError, add_account, prove
+from survey.staff.roles import Role
 
 
 def make_commands(engine: Engine, registers: RegisterCache) -> list[AppGroup]:
@@ -22,15 +23,23 @@ def make_commands(engine: Engine, registers: RegisterCache) -> list[AppGroup]:
 
     @staff.command("add")
     @click.argument("name")
+    @click.option("--role", type=click.Choice([each.value for each in Role]), required=True)
     @click.option("--unit", help="Code of the agency that the person works for.")
     @click.password_option()
-    def add_command(name: str, unit: str | None, password: str) -> None:
+    def add_command(name: str, role: str, unit: str | None, password: str) -> None:
         """Make an account."""
         with reading(engine) as connection:
             if unit is not None and unit not in registers.get(connection).units:
                 raise click.ClickException(f"There is no unit {unit}.")
         with writing(engine) as connection, _told():
-            add_account(connection, name, password, unit=unit, created_at=now_milliseconds())
+            add_account(
+                connection,
+                name,
+                password,
+                role=Role(role),
+                unit=unit,
+                created_at=now_milliseconds(),
+            )
         click.echo(f"Account {name} is made.")
 
     @void.command("propose")

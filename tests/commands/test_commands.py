@@ -113,7 +113,7 @@ def test_a_void_takes_two_accounts_and_their_passwords(run, hcmc):
     bring(hcmc, register_of(hcmc), [item])
     typed = f"{PASSWORD}\n"
     for name in ("an", "binh"):
-        added = run("staff", "add", name, typed=typed * 2)
+        added = run("staff", "add", name, "--role", "administrator", typed=typed * 2)
         assert added.exit_code == 0, added.output
     propose = ("void", "propose", "--response", item.body.id, "--reason", "Trùng", "--account")
     assert run(*propose, "an", typed="wrong password\n").exit_code == 1
@@ -145,7 +145,9 @@ def test_a_void_names_a_response_or_an_import(run):
 
 
 def test_staff_belong_to_a_unit_that_there_is(run):
-    result = run("staff", "add", "an", "--unit", "nowhere", typed=f"{PASSWORD}\n" * 2)
+    add, typed = ("staff", "add", "an", "--role", "agency"), f"{PASSWORD}\n" * 2
+    result = run(*add, "--unit", "nowhere", typed=typed)
     assert result.exit_code == 1
     assert "no unit nowhere" in result.output
-    assert run("staff", "add", "an", "--unit", "26740C", typed=f"{PASSWORD}\n" * 2).exit_code == 0
+    assert "works for a unit" in run(*add, typed=typed).output
+    assert run(*add, "--unit", "26740C", typed=typed).exit_code == 0

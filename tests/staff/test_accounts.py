@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from survey.db import reading, writing
 from survey.staff import accounts
 from survey.staff.accounts import AccountError, add_account, prove
+from survey.staff.roles import Role
 from survey.staff.tables import account
 
 PASSWORD = "mười hai ký tự"
@@ -16,7 +17,7 @@ PASSWORD = "mười hai ký tự"
 
 def add(engine, name, password=PASSWORD):
     with writing(engine) as connection:
-        add_account(connection, name, password, unit=None, created_at=0)
+        add_account(connection, name, password, role=Role.ADMINISTRATOR, unit=None, created_at=0)
 
 
 def refusal(engine, name, password):

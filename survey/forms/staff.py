@@ -1,0 +1,62 @@
+"""What staff type to sign in and to keep accounts."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+MAXIMUM_PASSWORD = 1000
+"""Characters; more would only make the server work."""
+
+_MISSING = _l("Xin điền vào ô này.")
+_TOO_LONG = _l("Nội dung này quá dài.")
+
+
+class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form of the desks, with its token against forgery."""
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Every error with the id of its input, in the order of the page."""
+        return [
+            (name, str(texts[0]))
+            for name, texts in self.errors.items()
+            if name and name != "csrf_token" and texts
+        ]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the page was open for too long, or comes from elsewhere."""
+        return "csrf_token" in self.errors
+
+
+class SignInForm(StaffForm):
+    """Name and password."""
+
+    name = StringField(validators=[InputRequired(_MISSING), Length(max=80, message=_TOO_LONG)])
+    password = PasswordField(
+        validators=[InputRequired(_MISSING), Length(max=MAXIMUM_PASSWORD, message=_TOO_LONG)]
+    )
+
+
+class OwnPasswordForm(StaffForm):
+    """The old password, and the new one twice."""
+
+    old = PasswordField(
+        validators=[InputRequired(_MISSING), Length(max=MAXIMUM_PASSWORD, message=_TOO_LONG)]
+    )
+    new = PasswordField(
+        validators=[
+            InputRequired(_MISSING),
+            Length(min=12, message=_l("Mật khẩu cần ít nhất 12 ký tự.")),
+            Length(max=MAXIMUM_PASSWORD, message=_TOO_LONG),
+        ]
+    )
+    again = PasswordField(validators=[InputRequired(_MISSING)])
+
+    def validate_again(self, field: PasswordField) -> None:
+        """The same twice: nobody sees what they type."""
+        if field.data != self.new.data:
+            raise ValidationError(_l("Hai lần nhập mật khẩu mới không giống nhau."))
