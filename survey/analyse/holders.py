@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey.analyse.families import Line
 from survey.estimate.cells import Cell
@@ -58,11 +59,14 @@ def has_both(line: Line) -> bool:
     return all(line.by_holder.get(name, _NOTHING).answered for name in ("citizen", "staff"))
 
 
-def pairs(entries: Sequence[tuple[str, str, str, Line]], total: Line | None) -> Pairs | None:
+def pairs(
+    entries: Sequence[tuple[str, str, str, Line]], total: Line | None, least: int
+) -> Pairs | None:
     """Return the pairs of lines with ratings of both, or None where there is none.
 
     ``entries`` are (name, path, remark, line). The difference is citizens minus staff, of two
-    independent samples, by Newcombe's method (``survey.stats.difference``), level 95 %.
+    independent samples, by Newcombe's method (``survey.stats.difference``), level 95 %. The axis
+    holds the marks of pairs with ``least`` answers on both sides, where there are any.
     """
     kept = [entry for entry in entries if has_both(entry[3])]
     lines = [entry[3] for entry in kept]
@@ -79,7 +83,7 @@ def pairs(entries: Sequence[tuple[str, str, str, Line]], total: Line | None) -> 
     )
     found = difference(cells[:, 0], cells[:, 1], cells[:, 2], cells[:, 3])
     low, high = np.asarray(found.low).tolist(), np.asarray(found.high).tolist()
-    axis = _axis([*low, *high])
+    axis = _axis([end for at in _wide(cells, least) for end in (low[at], high[at])])
     printed = [
         percent(cells[:, 0], cells[:, 1]).tolist(),
         percent(cells[:, 2], cells[:, 3]).tolist(),
@@ -111,6 +115,11 @@ def pairs(entries: Sequence[tuple[str, str, str, Line]], total: Line | None) -> 
         zero=axis.place(0.0),
         total=rows[-1] if has_total else None,
     )
+
+
+def _wide(cells: NDArray[np.int64], least: int) -> list[int]:
+    found = np.flatnonzero((cells[:, 1] >= least) & (cells[:, 3] >= least)).tolist()
+    return found or list(range(len(cells)))
 
 
 def _counts(line: Line, holder: str) -> tuple[int, int]:

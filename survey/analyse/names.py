@@ -62,6 +62,10 @@ class Names:
         """Return the period of a line, where a view has several and the name does not say it."""
         return span_name(line.span) if line.at and self._has_spans else ""
 
+    def total_remark(self, line: Line) -> str:
+        """Return the period of all together, where a view has several."""
+        return span_name(line.span) if self._has_spans else ""
+
     def _plain(self, at: str) -> str:
         match self._selection.by:
             case "don_vi":

@@ -183,9 +183,9 @@ def _draw(
     drawn: dict[tuple[str, str], Figure],
     language: str,
 ) -> Panels:
-    axis = axis_for(
-        [share for each in drawn.values() for share in each.shares], HEIGHT - BOTTOM, TOP
-    )
+    least = register.city.minimum_badge
+    wide = [each for each in drawn.values() if each.answered >= least] or list(drawn.values())
+    axis = axis_for([share for each in wide for share in each.shares], HEIGHT - BOTTOM, TOP)
     step = (WIDTH - LEFT - RIGHT) / len(months)
     centres = {month: round(LEFT + step * (at + 0.5), 1) for at, month in enumerate(months)}
     breaks = _breaks(register, selection, lead, months, step, language)

@@ -30,6 +30,7 @@ from survey.publish.rows import Entry, Table, name_order, tables_in_order
 from survey.register.snapshot import Register
 from survey.terms.period import Period
 from survey.web import numbers
+from survey.web.texts import gettext
 
 MOST_SECTIONS = 8
 """So many families are split along the axis; the others are named with all together."""
@@ -162,13 +163,17 @@ class _Shown:
         totals = family.totals if has_rows else []
         tables = tables_in_order(
             [
-                [Entry(span_name(line.span), "", line.rate) for line in totals],
+                [
+                    Entry(gettext("Tất cả"), "", line.rate, names.total_remark(line))
+                    for line in totals
+                ],
                 [
                     Entry(names.name(line), names.path(line), line.rate, names.remark(line))
                     for line in lines
                 ],
             ],
             [[figured[id(line)] for line in totals], [figured[id(line)] for line in lines]],
+            least=self._register.city.minimum_badge,
         )
         question = self._register.question(family.name.question, self._language)
         rate = family.totals[0].rate
@@ -217,7 +222,11 @@ class _Shown:
             )
             for family, line in lines
         ]
-        return tables_in_order([entries], [[figured[id(line)] for _, line in lines]])[0]
+        return tables_in_order(
+            [entries],
+            [[figured[id(line)] for _, line in lines]],
+            least=self._register.city.minimum_badge,
+        )[0]
 
     def _remark(self, family: Family, line: Line, has_spans: bool, has_questions: bool) -> str:
         parts = [span_name(line.span)] if has_spans else []
@@ -228,14 +237,14 @@ class _Shown:
     def pairs(self, family: Family) -> Pairs | None:
         """Return the citizens' rate beside the staff's, line by line and for all together."""
         if self._selection.by in ("chuoi", "nguoi_cam"):
-            return pairs([], _newest(family.totals))
+            return pairs([], _newest(family.totals), self._register.city.minimum_badge)
         names = self._names(family.lines)
         figured = dict(self._figured(family.lines))
         lines = ordered(self._selection, family.lines, names, figured)
         entries = [(names.name(line), names.path(line), names.remark(line), line) for line in lines]
         has_rows = self._selection.by not in ("khong", "thang")
         total = _newest(family.totals) if has_rows and len(family.totals) == 1 else None
-        return pairs(entries, total)
+        return pairs(entries, total, self._register.city.minimum_badge)
 
     def provenance(self, family: Family) -> Provenance | None:
         """Return the shares of holders and channels, of the newest span."""
@@ -265,7 +274,7 @@ class _Shown:
             named = [
                 Named(at, plain.name(newest[at]), names.path(newest[at]))
                 for at in sorted(sizes, key=lambda at: (-sizes[at], at))
-                if sizes[at]
+                if sizes[at] >= self._register.city.minimum_shown
             ]
         last_on = max(period.last_on for period in self._selection.periods)
         return panels(

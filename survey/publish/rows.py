@@ -93,11 +93,19 @@ def table_in_order(entries: Sequence[Entry], found: Sequence[Figure | None]) -> 
 
 
 def tables_in_order(
-    groups: Sequence[Sequence[Entry]], found: Sequence[Sequence[Figure | None]]
+    groups: Sequence[Sequence[Entry]],
+    found: Sequence[Sequence[Figure | None]],
+    *,
+    least: int = 0,
 ) -> list[Table]:
-    """Return a table a group, in the order given, all of them on one axis."""
+    """Return a table a group, in the order given, all of them on one axis.
+
+    The axis holds the marks of all rates with ``least`` answers, where there are any; what lies
+    outside is drawn at its edge.
+    """
     shown = [each for group in found for each in group if each is not None]
-    axis = axis_for([share for each in shown for share in each.shares], EDGE, WIDTH - EDGE)
+    wide = [each for each in shown if each.answered >= least] or shown
+    axis = axis_for([share for each in wide for share in each.shares], EDGE, WIDTH - EDGE)
     targets = {each.target for each in shown if each.target is not None}
     target = targets.pop() if len(targets) == 1 else None
     share = target_fraction(target)
