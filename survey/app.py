@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask, Response
 from sqlalchemy.engine import Engine
 
+from survey.analyse import pages as analyse
 from survey.commands import database, imports, people, releases, tallies
 from survey.db import make_engine, reading
 from survey.intake import phone
@@ -85,6 +86,7 @@ def add_desks(app: Flask, settings: Settings, engine: Engine, registers: Registe
     door.init_sessions(app, guard, settings)
     app.register_blueprint(door.make_blueprint(guard))
     app.register_blueprint(password.make_blueprint(guard))
+    app.register_blueprint(analyse.make_blueprint(engine, registers, guard))
 
 
 def keep_answers(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
