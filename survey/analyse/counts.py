@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from survey.analyse.days import count_days
 from survey.analyse.selection import Selection
 from survey.estimate.cells import Cell, add, rating_question, split_days
 from survey.estimate.rates import reference_role, stretches
 from survey.register.snapshot import Register
-from survey.tally.recount import recount
 from survey.tally.tables import COUNTS, tally
 from survey.terms.period import Period
 from survey.terms.questionnaire import Question
@@ -80,8 +80,8 @@ def gather(
     """Return the sums of every span along an axis, of the chosen units, fields and series.
 
     A reference series is counted by one role of its units, a measure by that of its rule; rows
-    of the other role are left out later, by the rules. A month that a rule cuts is recounted
-    from the ledger.
+    of the other role are left out later, by the rules. The days of a month that a rule cuts are
+    counted in the ledger.
     """
     able = _Able(register, selection)
     found: dict[Key, Counted] = {}
@@ -135,7 +135,7 @@ def _rows(
         for month in months.months if months is not None else ():
             whole.setdefault(month, []).append(span)
         for first_on, last_on in parts:
-            for row in _recounted(connection, selection, column, first_on, last_on):
+            for row in _of_days(connection, selection, column, first_on, last_on):
                 yield span, row
     if not whole:
         return
@@ -217,20 +217,15 @@ def _counts_in(register: Register, role: str) -> sa.ColumnElement[bool]:
     return sa.or_(is_own if role == reference_role(_OWN) else ~is_own, *likes)
 
 
-def _recounted(
+def _of_days(
     connection: Connection,
     selection: Selection,
     column: str,
     first_on: dt.date,
     last_on: dt.date,
 ) -> Iterator[Row]:
-    """Yield what the ledger says of some days of a month: the whole city's, then narrowed."""
-    units, fields = set(selection.units), set(selection.fields)
-    for key, counts in recount(connection, first_on=first_on, last_on=last_on).items():
-        role, unit, month, field_code, question, series, _, value = key
-        if (units and unit not in units) or (fields and field_code not in fields):
-            continue
-        if selection.question and question != selection.question:
-            continue
+    for role, unit, field_code, question, series, value, counts in count_days(
+        connection, selection, first_on, last_on
+    ):
         at = {"unit": unit, "field": field_code}.get(column, "")
-        yield month, at, role, question, series, value, counts
+        yield "", at, role, question, series, value, counts

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from survey.analyse.counts import Span, spans_of
+from survey.analyse.days import is_first, is_voided
 from survey.analyse.masks import ALL, FIELD, SERIES, UNIT, Cell, masks
 from survey.analyse.selection import Selection
 from survey.estimate.cells import Place, rating_question
 from survey.estimate.rates import groups_of
-from survey.ledger.tables import answer, response, void
+from survey.ledger.tables import answer, response
 from survey.register.snapshot import Register
-from survey.tally.tables import standing, tally
+from survey.tally.tables import tally
 from survey.terms.period import Period, parse_period
 from survey.terms.series import matches, parse_series
 
@@ -108,19 +109,10 @@ class Responses:
             yield from sorted(made)
 
     def _query(self) -> sa.Select[Any]:
-        voided = sa.exists().where(void.c.kind == "response", void.c.target == response.c.id)
-        cancelled = sa.exists().where(void.c.kind == "batch", void.c.target == response.c.batch)
-        holds = sa.exists().where(
-            standing.c.dossier == response.c.dossier,
-            standing.c.occasion == response.c.occasion,
-            standing.c.question == answer.c.question,
-            standing.c.response == response.c.id,
-        )
         conditions: list[sa.ColumnElement[bool]] = [
             response.c.month.in_(self.months),
-            ~voided,
-            sa.or_(response.c.batch.is_(None), ~cancelled),
-            sa.or_(response.c.dossier.is_(None), holds),
+            ~is_voided(),
+            is_first(),
         ]
         if self._selection.fields:
             conditions.append(response.c.field.in_(self._selection.fields))

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
+from wtforms.i18n import DummyTranslations
 from wtforms.validators import Length, ValidationError
 
 from survey.terms.period import Period, parse_period
@@ -34,6 +35,7 @@ AXES = {
 ORDERS = ("ten", "ty_le", "so", "thap")
 """By name, rate, number of ratings, the interval's lower end; ``-`` before it: descending."""
 
+_NO_TRANSLATIONS = DummyTranslations()
 _SEPARATOR = re.compile(r"[,;\n]")
 
 
@@ -110,6 +112,10 @@ class FilterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     class Meta:
         csrf = False
+
+        def get_translations(self, _form: FlaskForm) -> DummyTranslations:
+            """Return none: every message is our own."""
+            return _NO_TRANSLATIONS
 
     ky = StringField(_l("Kỳ"), [_LONGEST, _periods])
     don_vi = StringField(_l("Đơn vị"), [_LONGEST, _at_most(MOST_NAMES)])
