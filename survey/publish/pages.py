@@ -86,7 +86,7 @@ class _Pages:
             if item is None:
                 return None
             known, language = self._releases(connection), current_language()
-            found = _chosen(known, period, edition) if period else _newest_of(known, item)
+            found = _chosen(known, period, edition) if period else newest_of(known, item)
             if found is None:
                 return None if period else _nothing_yet(register)
             page = unit_page(connection, register, known, found, item, language)
@@ -198,7 +198,7 @@ def _newest_quarter(known: list[Release]) -> Release | None:
     return next(iter(quarters or known), None)
 
 
-def _newest_of(known: list[Release], unit: Unit) -> Release | None:
+def newest_of(known: list[Release], unit: Unit) -> Release | None:
     """Return the newest release of the unit's time, a quarter if there is one."""
     of_its_time = [
         each for each in known if unit.overlaps(each.period.first_on, each.period.last_on)

@@ -63,7 +63,15 @@ def make_blueprint(engine: Engine, registers: RegisterCache) -> Blueprint:
     )
     for rule in rules:
         blueprint.add_url_rule(rule, "twin", view)
+    blueprint.after_request(for_everybody)
     return blueprint
+
+
+def for_everybody(response: Response) -> Response:
+    """Let any site's script read an answer; nothing in it depends on who asks (no cookie)."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def _view(engine: Engine, registers: RegisterCache) -> Callable[..., BaseResponse]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,6 +57,16 @@ class LanguageMiddleware:
 def current_language() -> str:
     """Return the code of the language that this page is in; outside a request the first one."""
     return _language.get()
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Write what is written meanwhile in a language, whatever the address says."""
+    token = _language.set(code)
+    try:
+        yield
+    finally:
+        _language.reset(token)
 
 
 def current_locale() -> str:
