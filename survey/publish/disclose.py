@@ -23,6 +23,7 @@ from survey.publish.precedent import (
 )
 from survey.publish.sums import Key, sums_of
 from survey.register.snapshot import Register
+from survey.stats.audit import audit
 from survey.stats.successive import NEVER, protect_again
 from survey.terms.period import Period
 
@@ -70,6 +71,7 @@ def disclose(
     earlier: Sequence[Release],
     *,
     count: Count | None = None,
+    sample: int = 0,
 ) -> Disclosed:
     """Return the rates that may leave the house, in the given order.
 
@@ -82,6 +84,9 @@ def disclose(
     head are needed as well: ``count`` gives them, by default from the ledger up to the head of
     the rates. So the outcome depends on the ledger up to that head, the register and what was
     published, and not on the order of the rates.
+
+    With ``sample`` so many hidden cells of each family are attacked with all sums at once where
+    the whole family is too large for it; the draw's seed is the head.
     """
     if not rates:
         return Disclosed([], {"exposed": 0})
@@ -112,6 +117,10 @@ def disclose(
         "exposed": len(exposed),
         "attacked": all(each.is_attacked for each in judged.values()),
     }
+    if sample:
+        tried = [each.try_sample(sample, seed=rates[0].head) for each in judged.values()]
+        report["sample_attacked"] = sum(attacked for attacked, _ in tried)
+        report["sample_exposed"] = sum(exposed for _, exposed in tried)
     return Disclosed(left, report, tuple(exposed))
 
 
@@ -178,6 +187,15 @@ class _Judged:
             for key, rate in self._members.items()
             if sums.place.get(key) in exposed
         ]
+
+    def try_sample(self, number: int, *, seed: int) -> tuple[int, int]:
+        """Attack some hidden cells; return how many, and how many of them are told too closely."""
+        if self.is_attacked or not any(self._hidden):
+            return 0, 0
+        found = audit(
+            self._sums.counts, self._sums.relations, self._hidden, sample=number, seed=seed
+        )
+        return len(found.cells), len(found.exposed)
 
     def reason(self, rate: Rate) -> str:
         """Return why a rate is hidden, or that it is shown."""

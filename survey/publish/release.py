@@ -23,6 +23,10 @@ from survey.stats.version import VERSION
 from survey.terms.canonical import sha256_hex
 from survey.terms.period import Period
 
+SAMPLE = 50
+"""Hidden cells of each large family that are attacked with all sums at once: that takes under half
+a second a family, and finds a fault in one cell of twenty with a chance of 92 %."""
+
 
 class ReleaseRefusedError(Exception):
     """A release cannot be made; ``code`` is stable, the message says what to do."""
@@ -78,7 +82,7 @@ def make_release(
             as_of=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             sample=register.kind == "sample",
         )
-        frozen = freeze(connection, register, edition, earlier)
+        frozen = freeze(connection, register, edition, earlier, sample=SAMPLE)
         changes = _changes_since(connection, editions, head)
         return _write(connection, edition, frozen, changes, now, preliminary, reason)
 
@@ -90,10 +94,12 @@ def freeze(
     earlier: Sequence[Release],
     *,
     head: int | None = None,
+    sample: int = 0,
 ) -> Frozen:
     """Compute what an edition publishes. With ``head`` from the ledger, else from the tally.
 
     ``earlier`` are the releases that were public before it: what is hidden depends on them.
+    ``sample`` is how many hidden cells of a large family are attacked to see that they hold.
     """
     rates = estimate(connection, register, edition, head=head)
 
@@ -101,7 +107,9 @@ def freeze(
         other = msgspec.structs.replace(edition, period=period)
         return estimate(connection, register, other, head=head)
 
-    shown = disclose(connection, register, edition.period, rates, earlier, count=count)
+    shown = disclose(
+        connection, register, edition.period, rates, earlier, count=count, sample=sample
+    )
     report = {
         "method_version": VERSION,
         "minimum_shown": register.city.minimum_shown,

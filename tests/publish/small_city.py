@@ -79,7 +79,7 @@ class SmallCity:
             for scope in sorted(answered, key=str)
         ]
 
-    def disclose(self, text: str) -> Disclosed:
+    def disclose(self, text: str, *, sample: int = 0) -> Disclosed:
         """Return what a release of the period would show now."""
         period, earlier = parse_period(text), releases(self.connection)
         edition = 1 + sum(item.period == period for item in earlier)
@@ -91,6 +91,7 @@ class SmallCity:
             rates,
             earlier,
             count=lambda other: self.rates(other, 0),
+            sample=sample,
         )
 
     def release(self, text: str) -> Disclosed:

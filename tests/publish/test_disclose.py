@@ -10,10 +10,10 @@ from sqlalchemy.engine import Connection
 
 from survey.db import writing
 from survey.estimate.rate import SeriesKey
-from survey.publish.disclose import disclose
+from survey.publish.disclose import _Judged, disclose
 from survey.publish.editions import releases
 from survey.publish.sums import Cell, Key, sums_of
-from survey.terms.period import parse_period
+from survey.terms.period import Period, parse_period
 from tests.fixtures.city import LONDON, register_of
 from tests.publish.figures import city_database
 from tests.publish.small_city import SmallCity, rate_of, shown, write
@@ -376,3 +376,23 @@ def test_a_total_with_one_part_is_that_part(city):
     sums = sums_of({Key(period, days, cell): 20 for cell in cells}, city.register)
     assert len(sums.counts) == 1
     assert sums.relations == []
+
+
+def test_a_large_family_is_attacked_by_a_sample(city, monkeypatch):
+    city.rate("2026-07", {"A": {"F": 40, "G": 4, "H": 20}})
+    monkeypatch.setattr("survey.publish.disclose.LARGEST", 1)
+    report = city.disclose("2026-Q3", sample=2).report
+    assert (report["attacked"], report["sample_attacked"], report["sample_exposed"]) == (
+        False,
+        2,
+        0,
+    )
+    assert "sample_attacked" not in city.disclose("2026-Q3").report
+    # one hidden cell beside shown ones is told by subtraction: the sample must say so
+    monkeypatch.setattr(_Judged, "_protect", _hide_only_what_is_small)
+    assert city.disclose("2026-Q3", sample=9).report["sample_exposed"] > 0
+
+
+def _hide_only_what_is_small(judged: _Judged, _period: Period) -> None:
+    judged._hidden = [count < 10 for count in judged._sums.counts]
+    judged._attacked, judged.exposed = set(), []
