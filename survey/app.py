@@ -12,10 +12,10 @@ from survey.analyse import pages as analyse
 from survey.commands import database, imports, people, releases, tallies
 from survey.db import make_engine, reading
 from survey.intake import phone
-from survey.publish import pages, twins
+from survey.publish import embed_pages, pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
-from survey.staff import door, password
+from survey.staff import account_pages, deed_pages, door, password
 from survey.staff.guard import Guard
 from survey.web.errors import UNAVAILABLE
 from survey.web.kept import KeptAnswers
@@ -69,6 +69,7 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
     """Every blueprint, and the sign of life."""
     app.register_blueprint(pages.make_blueprint(engine, registers))
     app.register_blueprint(twins.make_blueprint(engine, registers))
+    app.register_blueprint(embed_pages.make_blueprint(engine, registers, settings.public_url))
     app.register_blueprint(phone.make_blueprint(engine, registers, settings))
     add_desks(app, settings, engine, registers)
 
@@ -86,6 +87,9 @@ def add_desks(app: Flask, settings: Settings, engine: Engine, registers: Registe
     door.init_sessions(app, guard, settings)
     app.register_blueprint(door.make_blueprint(guard))
     app.register_blueprint(password.make_blueprint(guard))
+    # the last two close the menu; whoever signs in goes to its first page
+    app.register_blueprint(account_pages.make_blueprint(guard))
+    app.register_blueprint(deed_pages.make_blueprint(guard))
     app.register_blueprint(analyse.make_blueprint(engine, registers, guard))
 
 

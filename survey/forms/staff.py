@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
 MAXIMUM_PASSWORD = 1000
 """Characters; more would only make the server work."""
@@ -60,3 +63,43 @@ class OwnPasswordForm(StaffForm):
         """The same twice: nobody sees what they type."""
         if field.data != self.new.data:
             raise ValidationError(_l("Hai lần nhập mật khẩu mới không giống nhau."))
+
+
+class PlaceForm(StaffForm):
+    """What an account is for: a role, and the unit that the person works for.
+
+    ``roles`` and ``units`` are pairs of code and name; the unit may be left out.
+    """
+
+    role = SelectField(validators=[InputRequired(_MISSING)])
+    unit = SelectField()
+
+    def __init__(
+        self, roles: Sequence[tuple[str, Any]], units: Sequence[tuple[str, str]], **values: Any
+    ) -> None:
+        super().__init__(**values)
+        self.role.choices = list(roles)
+        self.unit.choices = [("", _l("– toàn thành phố –")), *units]
+
+    def validate_unit(self, field: SelectField) -> None:
+        """An agency officer's rights are those over a unit."""
+        if self.role.data == "agency" and not field.data:
+            raise ValidationError(_l("Xin chọn cơ quan của cán bộ này."))
+
+
+class AccountForm(PlaceForm):
+    """A new account."""
+
+    name = StringField(
+        validators=[
+            InputRequired(_MISSING),
+            Regexp(
+                r"[a-z0-9][a-z0-9._-]{1,79}\Z",
+                message=_l("Tên gồm 2 đến 80 chữ thường không dấu, chữ số, dấu . _ hoặc -."),
+            ),
+        ]
+    )
+
+
+class NothingForm(StaffForm):
+    """A button: nothing is typed, and only its own page may press it."""

@@ -87,6 +87,8 @@ def stored_hash(connection: Connection, name: str, *, at: int | None = None) -> 
     Nothing may for an unknown or disabled account, and, at a time that is given, for a one-time
     password that is out of date.
     """
+    if not _NAME.fullmatch(name):  # nor may any: PostgreSQL would not even look for a NUL
+        return None
     query = sa.select(account.c.password_hash).where(
         account.c.name == name, account.c.disabled_at.is_(None)
     )
@@ -149,7 +151,9 @@ def enable(connection: Connection, name: str) -> None:
 
 
 def find(connection: Connection, name: str) -> Account | None:
-    """Return one account."""
+    """Return one account, None where there is none."""
+    if not _NAME.fullmatch(name):
+        return None
     row = connection.execute(_select().where(account.c.name == name)).first()
     return _account(row) if row is not None else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -43,3 +44,45 @@ def record(
         "detail": detail,
     }
     connection.execute(sa.insert(tables.deed), row)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One row of the log; ``at`` in UTC milliseconds."""
+
+    id: int
+    at: int
+    account: str
+    deed: str
+    unit: str | None
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which deeds to show: each that is empty or None leaves all; ``until`` is not included."""
+
+    account: str = ""
+    deed: str = ""
+    unit: str = ""
+    since: int | None = None
+    until: int | None = None
+
+
+def newest(
+    connection: Connection, wanted: Wanted, *, before: int | None = None, most: int = 50
+) -> list[Deed]:
+    """Return the newest deeds, newest first; ``before`` is the id of the last one seen."""
+    rows = tables.deed.c
+    asked = (
+        (rows.account.__eq__, wanted.account or None),
+        (rows.deed.__eq__, wanted.deed or None),
+        (rows.unit.__eq__, wanted.unit or None),
+        (rows.at.__ge__, wanted.since),
+        (rows.at.__lt__, wanted.until),
+        (rows.id.__lt__, before),
+    )
+    query = sa.select(tables.deed).order_by(rows.id.desc()).limit(most)
+    query = query.where(*(holds(value) for holds, value in asked if value is not None))
+    return [Deed(**row._mapping) for row in connection.execute(query)]

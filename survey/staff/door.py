@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, session
-from flask import url_for as address_of
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
-from survey.db import reading, writing
+from survey.db import writing
 from survey.forms.staff import SignInForm
 from survey.settings import Settings
-from survey.staff import accounts, sessions
+from survey.staff import accounts, sessions, throttle
 from survey.staff.deeds import now_milliseconds, record
 from survey.staff.guard import TOKEN, Guard, Officer
+from survey.staff.proof import Proof, look
+from survey.staff.roles import Role
 
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
@@ -78,19 +93,33 @@ class _Door:
             return _page(form), 400
         name = form.name.data.strip().casefold()
         at = now_milliseconds()
-        with reading(self._guard.engine) as connection:
-            stored = accounts.stored_hash(connection, name, at=at)
-        if not accounts.matches(stored, form.password.data):
-            return _page(form, is_wrong=True), 403
+        proof = look(
+            self._guard.engine,
+            self._guard.settings.secret_key,
+            name=name,
+            password=form.password.data,
+            address=request.environ.get("REMOTE_ADDR", ""),
+            at=at,
+        )
+        if not proof.is_right:
+            return refused("staff/sign_in.html", proof, form=form, wanted=_wanted())
         with writing(self._guard.engine) as connection:
-            found = accounts.find(connection, name)
-            if found is None or found.disabled_at is not None:
-                abort(403)
-            token = sessions.begin(connection, name, at=at, limits=self._guard.limits)
-            record(connection, by=name, deed="session.begin", unit=found.unit, at=at)
+            failures = throttle.succeed(connection, proof.attempt)
+            token, unit, role = self._begin(connection, name, failures, at)
         session.clear()
         session[TOKEN] = token
-        return self._go_on(Officer(name, found.role, found.unit))
+        return self._go_on(Officer(name, role, unit))
+
+    def _begin(
+        self, connection: Connection, name: str, failures: int, at: int
+    ) -> tuple[str, str | None, Role]:
+        found = accounts.find(connection, name)
+        if found is None or found.disabled_at is not None:  # in the moment between
+            abort(403)
+        token = sessions.begin(connection, name, at=at, limits=self._guard.limits)
+        detail = f"failed before: {failures}" if failures else ""
+        record(connection, by=name, deed="session.begin", unit=found.unit, detail=detail, at=at)
+        return token, found.unit, found.role
 
     def leave(self) -> BaseResponse:
         """End the session on the server, and forget the cookie."""
@@ -103,15 +132,27 @@ class _Door:
                 sessions.end(connection, token)
                 record(connection, by=found.name, deed="session.end", unit=found.unit, at=at)
         session.clear()
-        return redirect(address_of(".show"), code=303)
+        return redirect(url_for(".show"), code=303)
 
     def _go_on(self, officer: Officer) -> BaseResponse:
-        wanted = own_path(request.args.get("next", ""))
         menu = self._guard.menu(officer)
-        first = address_of(menu[0].endpoint) if menu else address_of("password.show")
-        return redirect(wanted or first, code=303)
+        first = url_for(menu[0].endpoint) if menu else url_for("password.show")
+        return redirect(_wanted() or first, code=303)
 
 
-def _page(form: SignInForm, *, is_wrong: bool = False) -> str:
-    wanted = own_path(request.args.get("next", ""))
-    return render_template("staff/sign_in.html", form=form, wanted=wanted, is_wrong=is_wrong)
+def refused(template: str, proof: Proof, **context: Any) -> BaseResponse:
+    """Return the page of a form whose password was wrong, or came too early to be looked at."""
+    page = render_template(template, is_wrong=not proof.wait, seconds=proof.seconds, **context)
+    if not proof.wait:
+        return make_response(page, HTTPStatus.FORBIDDEN)
+    response = make_response(page, HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(proof.seconds)
+    return response
+
+
+def _page(form: SignInForm) -> str:
+    return render_template("staff/sign_in.html", form=form, wanted=_wanted())
+
+
+def _wanted() -> str:
+    return own_path(request.args.get("next", ""))

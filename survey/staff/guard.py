@@ -158,6 +158,11 @@ class Guard:
         register = self.registers.current(self.engine)
         return register, dt.datetime.now(register.city.zone).date()
 
+    def moment(self, at: int) -> dt.datetime:
+        """Return a time (UTC milliseconds) as the city's clocks show it."""
+        register, _ = self.now()
+        return dt.datetime.fromtimestamp(at / 1000, register.city.zone)
+
     def menu(self, officer: Officer) -> list[MenuEntry]:
         """Return the pages that an officer's role opens, in the order of their offering."""
         entries = [

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from survey.db import reading, writing
+from survey.db import writing
 from survey.forms.staff import OwnPasswordForm
-from survey.staff import accounts, sessions
+from survey.staff import accounts, sessions, throttle
 from survey.staff.deeds import now_milliseconds, record
+from survey.staff.door import refused
 from survey.staff.guard import TOKEN, Guard, current_officer, needs
+from survey.staff.proof import look
 
 
 def make_blueprint(guard: Guard) -> Blueprint:
@@ -38,11 +40,18 @@ class _Views:
         if not form.validate():
             return render_template("staff/password.html", form=form), 400
         officer, at = current_officer(), now_milliseconds()
-        with reading(self._guard.engine) as connection:
-            stored = accounts.stored_hash(connection, officer.name)
-        if not accounts.matches(stored, form.old.data):
-            return render_template("staff/password.html", form=form, is_wrong=True), 403
+        proof = look(
+            self._guard.engine,
+            self._guard.settings.secret_key,
+            name=officer.name,
+            password=form.old.data,
+            address=request.environ.get("REMOTE_ADDR", ""),
+            at=at,
+        )
+        if not proof.is_right:
+            return refused("staff/password.html", proof, form=form)
         with writing(self._guard.engine) as connection:
+            throttle.succeed(connection, proof.attempt)
             accounts.set_password(connection, officer.name, form.new.data)
             token = sessions.begin(connection, officer.name, at=at, limits=self._guard.limits)
             record(connection, by=officer.name, deed="password.change", unit=officer.unit, at=at)

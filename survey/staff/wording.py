@@ -1,0 +1,28 @@
+"""Words for roles and deeds, in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey.staff.roles import Role
+from survey.web.texts import Lazy
+from survey.web.texts import lazy_gettext as _l
+
+ROLE_NAMES: Mapping[Role, Lazy] = {
+    Role.ADMINISTRATOR: _l("quản trị"),
+    Role.AGENCY: _l("cán bộ cơ quan"),
+    Role.ANALYST: _l("chuyên viên phân tích"),
+    Role.INSPECTOR: _l("thanh tra"),
+}
+
+DEED_NAMES: Mapping[str, Lazy] = {
+    "session.begin": _l("đăng nhập"),
+    "session.end": _l("đăng xuất"),
+    "password.change": _l("đổi mật khẩu của mình"),
+    "account.add": _l("lập tài khoản"),
+    "account.place": _l("đổi vai trò hoặc đơn vị của tài khoản"),
+    "account.password": _l("đặt mật khẩu một lần cho tài khoản"),
+    "account.disable": _l("khóa tài khoản"),
+    "account.enable": _l("mở lại tài khoản"),
+}
+"""Every deed that is recorded anywhere; a test looks through the code for others."""

@@ -1,0 +1,63 @@
+"""How the walk fills in the parameters of an address: add yours here.
+
+A maker gets the scene and the code of a unit and returns a value that belongs to that unit. What
+belongs to no unit is a fixed text. The key is the parameter's name, or ``endpoint:parameter`` where
+the same name means something else on one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy.engine import Engine
+
+from survey.register.snapshot import Register
+from tests.fixtures.builders import WARD, WARD_B, bring, rating
+from tests.fixtures.city import register_of
+
+
+@dataclass
+class Scene:
+    """A city with a rating at an own and at a foreign unit."""
+
+    engine: Engine
+    own: str = WARD
+    foreign: str = WARD_B
+
+    @cached_property
+    def register(self) -> Register:
+        return register_of(self.engine)
+
+    @cached_property
+    def responses(self) -> dict[str, str]:
+        """The id of one response of each unit."""
+        made = {
+            unit: rating(self.register, receiving_unit=unit, resolving_unit=unit)
+            for unit in (self.own, self.foreign)
+        }
+        bring(self.engine, self.register, list(made.values()))
+        return {unit: str(each.body.id) for unit, each in made.items()}
+
+    def point(self, unit: str) -> str:
+        return next(code for code, each in self.register.points.items() if each.unit == unit)
+
+
+Maker = Callable[[Scene, str], str]
+
+BY_UNIT: dict[str, Maker] = {
+    "unit": lambda _scene, unit: unit,
+    "point": lambda scene, unit: scene.point(unit),
+    "response": lambda scene, unit: scene.responses[unit],
+}
+"""What belongs to a unit: an officer of another one must not see it."""
+
+FIXED: dict[str, str] = {
+    "name": "somebody",
+    "ending": "csv",
+    "period": "2026-Q3",
+    "edition": "1",
+    "number": "1",
+}
+"""What belongs to no unit."""
