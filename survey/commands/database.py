@@ -8,9 +8,9 @@ from typing import Literal
 
 import click
 import sqlalchemy as sa
-from flask.cli import AppGroup
 from sqlalchemy.engine import Connection, Engine, make_url
 
+from survey.commands.group import Commands
 from survey.db import reading, writing
 from survey.register.create import CityExistsError, create
 from survey.register.load import RegisterError, load_folder
@@ -23,10 +23,10 @@ from survey.tally.tables import tally
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def make_commands(engine: Engine, public_url: str) -> list[AppGroup]:
+def make_commands(engine: Engine, public_url: str) -> list[Commands]:
     """Return the groups ``database`` and ``register``."""
-    database = AppGroup("database", help="Make the database and load a city.")
-    register = AppGroup("register", help="Add dated rows to the register.")
+    database = Commands("database", help="Make the database and load a city.")
+    register = Commands("register", help="Add dated rows to the register.")
 
     @database.command("create")
     @click.option("--kind", type=click.Choice(["sample", "real"]), required=True)

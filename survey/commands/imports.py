@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.engine import Engine
 
+from survey.commands.group import Commands
 from survey.db import Busy, reading
 from survey.intake.accept import now_milliseconds
 from survey.intake.imports.batches import Kind
@@ -28,10 +28,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) -> list[AppGroup]:
+def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) -> list[Commands]:
     """Return the groups ``ratings`` and ``dossiers``."""
-    ratings = AppGroup("ratings", help="Ratings from other systems.")
-    dossiers = AppGroup("dossiers", help="Counts of dossiers from other systems.")
+    ratings = Commands("ratings", help="Ratings from other systems.")
+    dossiers = Commands("dossiers", help="Counts of dossiers from other systems.")
 
     def run(
         kind: Kind, file: Path, map_file: Path, report_file: Path | None, **chosen: bool

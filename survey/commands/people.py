@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.engine import Connection, Engine
 
+from survey.commands.group import Commands
 from survey.db import reading, writing
 from survey.intake.accept import now_milliseconds
 from survey.intake.void import Kind, VoidError, confirm_void, propose_void
@@ -16,10 +16,10 @@ from survey.staff.accounts import AccountError, add_account, prove
 from survey.staff.roles import Role
 
 
-def make_commands(engine: Engine, registers: RegisterCache) -> list[AppGroup]:
+def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
     """Return the groups ``staff`` and ``void``."""
-    staff = AppGroup("staff", help="Accounts of staff.")
-    void = AppGroup("void", help="Cancel a rating or an import: two accounts and a reason.")
+    staff = Commands("staff", help="Accounts of staff.")
+    void = Commands("void", help="Cancel a rating or an import: two accounts and a reason.")
 
     @staff.command("add")
     @click.argument("name")

@@ -6,9 +6,9 @@ import datetime as dt
 import sys
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.engine import Engine
 
+from survey.commands.group import Commands
 from survey.db import reading, standing_still
 from survey.ledger.audit import first_broken_seal
 from survey.publish.editions import in_period_order, releases
@@ -19,9 +19,9 @@ from survey.terms.period import Period, parse_period
 from survey.terms.problem import InvalidTermError
 
 
-def make_commands(engine: Engine, registers: RegisterCache) -> list[AppGroup]:
+def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
     """Return the group ``release``."""
-    group = AppGroup("release", help="Freeze and verify what is published.")
+    group = Commands("release", help="Freeze and verify what is published.")
 
     @group.command("make")
     @click.option("--period", required=True, callback=_period, help="2026-Q3, 2026-10, 2026 …")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.engine import Engine
 
+from survey.commands.group import Commands
 from survey.db import standing_still, writing
 from survey.tally.recount import differences, rebuild
 
 
-def make_commands(engine: Engine) -> list[AppGroup]:
+def make_commands(engine: Engine) -> list[Commands]:
     """Return the group ``tally``."""
-    tally = AppGroup("tally", help="Hold the tally against the ledger.")
+    tally = Commands("tally", help="Hold the tally against the ledger.")
 
     @tally.command("rebuild")
     def rebuild_command() -> None:
