@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,6 +13,7 @@ from survey.analyse.days import count_days
 from survey.analyse.selection import Selection
 from survey.estimate.cells import Cell, add, rating_question, split_days
 from survey.estimate.rates import reference_role, stretches
+from survey.ledger.tables import UNKNOWN
 from survey.register.snapshot import Register
 from survey.tally.tables import COUNTS, tally
 from survey.terms.period import Period
@@ -35,6 +35,11 @@ class Span:
     period: Period
     first_on: dt.date
     last_on: dt.date
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of its period."""
+        return (self.first_on, self.last_on) == (self.period.first_on, self.period.last_on)
 
 
 @dataclass(slots=True)
@@ -89,7 +94,7 @@ def gather(
         connection, register, selection, spans, COLUMNS.get(by, ""), roles
     ):
         question = able.question(question_id)
-        if question is None or not able.takes(series):
+        if question is None or not able.takes(series):  # a question in SQL would make it sort
             continue
         key = Key(span, at, role, question_id, series)
         counted = found.get(key)
@@ -111,7 +116,10 @@ class _Able:
 
     def question(self, question_id: str) -> Question | None:
         if question_id not in self._questions:
-            self._questions[question_id] = rating_question(self._register, question_id)
+            is_asked = self._selection.question in ("", question_id)
+            self._questions[question_id] = (
+                rating_question(self._register, question_id) if is_asked else None
+            )
         return self._questions[question_id]
 
     def takes(self, series: str) -> bool:
@@ -139,11 +147,8 @@ def _rows(
                 yield span, row
     if not whole:
         return
-    by_month = len(spans) > 1
-    for row in _tallied(
-        connection, register, selection, sorted(whole), column, by_month=by_month, roles=roles
-    ):
-        for span in whole[row[0]] if by_month else spans:
+    for row in _tallied(connection, register, selection, sorted(whole), column, roles):
+        for span in whole[row[0]]:
             yield span, row
 
 
@@ -153,52 +158,44 @@ def _tallied(
     selection: Selection,
     months: Sequence[str],
     column: str,
-    *,
-    by_month: bool,
     roles: Sequence[str],
 ) -> Iterator[Row]:
-    """Yield the sums of whole months, each month apart or all together."""
-    key: list[sa.ColumnElement[Any]] = [tally.c.question, tally.c.series, tally.c.value]
-    key += [tally.c[column]] if column else []
-    key += [tally.c.month] if by_month else []
+    """Yield the sums of whole months.
+
+    They are asked for in the order of an index, month by month and field by field even where
+    nobody needs to know the field: so the database adds up as it reads and sorts nothing.
+    """
+    place = tally.c[column or "field"]
+    key = (tally.c.month, place, tally.c.question, tally.c.series, tally.c.value)
     sums = [sa.func.sum(tally.c[name]) for name in COUNTS]
     for role in roles:
-        query = (
-            sa.select(*sums, *key)
-            .where(*_conditions(register, selection, months, role))
-            .group_by(*key)
-        )
-        for (
-            counting,
-            repeats,
-            voided,
-            totals,
-            question,
-            series,
-            value,
-            *places,
-        ) in connection.execute(query):
+        conditions = _conditions(register, selection, months, column, role)
+        query = sa.select(*key, *sums).where(*conditions).group_by(*key)
+        for row in connection.execute(query):
+            month, at, question, series, value, counting, repeats, voided, totals = row
             counts = (int(counting), int(repeats), int(voided), int(totals))
-            at = places[0] if column else ""
-            yield places[-1] if by_month else "", at, role, question, series, value, counts
+            yield month, at if column else "", role, question, series, value, counts
 
 
 def _conditions(
-    register: Register, selection: Selection, months: Sequence[str], role: str
+    register: Register, selection: Selection, months: Sequence[str], column: str, role: str
 ) -> list[sa.ColumnElement[bool]]:
-    is_run = Period(months[0], months[-1]).months == tuple(months)
     conditions: list[sa.ColumnElement[bool]] = [
         tally.c.unit_role == role,
-        tally.c.month.between(months[0], months[-1]) if is_run else tally.c.month.in_(months),
+        tally.c.month.in_(months),
         _counts_in(register, role),
     ]
-    if selection.units:
-        conditions.append(tally.c.unit.in_(selection.units))
+    units = selection.units or (_every_unit(register) if column == "unit" else ())
+    if units:
+        conditions.append(tally.c.unit.in_(units))
     if selection.fields:
         conditions.append(tally.c.field.in_(selection.fields))
-    if selection.question:
-        conditions.append(tally.c.question == selection.question)
     return conditions
+
+
+def _every_unit(register: Register) -> tuple[str, ...]:
+    """Name every unit: by the tally's key the months of each are found without reading others."""
+    return (*register.units, UNKNOWN)
 
 
 def _counts_in(register: Register, role: str) -> sa.ColumnElement[bool]:

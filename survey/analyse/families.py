@@ -13,6 +13,7 @@ from survey.analyse.selection import Selection
 from survey.estimate.cells import Cell, Place
 from survey.estimate.rate import Rate
 from survey.estimate.rates import REFERENCE, Edition, Group, Scope, Sum, groups_of, rates_of
+from survey.ledger.tables import UNKNOWN
 from survey.register.snapshot import Register
 from survey.tally.dossiers import DossierCounts
 from survey.terms.series import Series, parse_series
@@ -24,7 +25,6 @@ KINDS: tuple[Kind, ...] = ("official", "part", "reference")
 SERIES_AXES = {"chuoi": "", "nguoi_cam": "holder", "kenh": "channel"}
 """Axes that are read off the series, and which part of it."""
 
-UNKNOWN_UNIT = "unknown"
 
 _NO_DOSSIERS = DossierCounts(frozenset({"none"}), {})
 """Coverage is left to the published pages: it needs every dossier count of the period."""
@@ -228,7 +228,7 @@ def _scope(selection: Selection, line: Line, by: str) -> Scope:
 def _is_bound(selection: Selection, line: Line, by: str) -> bool:
     units = 1 if by == "don_vi" and line.at else len(selection.units)
     fields = 1 if by == "linh_vuc" and line.at else len(selection.fields)
-    return units < 2 and fields < 2 and line.at != UNKNOWN_UNIT
+    return units < 2 and fields < 2 and line.at != UNKNOWN
 
 
 def _without_target(rate: Rate) -> Rate:

@@ -10,6 +10,7 @@ from survey.analyse.counts import Span
 from survey.analyse.families import Line, Name
 from survey.analyse.selection import Selection
 from survey.estimate.rate import SeriesKey
+from survey.ledger.tables import UNKNOWN
 from survey.publish import wording
 from survey.register.snapshot import Register
 from survey.terms.response import UNCLASSIFIED
@@ -69,7 +70,7 @@ class Names:
     def _plain(self, at: str) -> str:
         match self._selection.by:
             case "don_vi":
-                if at == "unknown":
+                if at == UNKNOWN:
                     return gettext("không rõ đơn vị")
                 return self._register.unit_name(at, self._language)
             case "linh_vuc":
@@ -89,7 +90,7 @@ class Names:
         """Return the address of the view that a line leads to, "" where it leads nowhere."""
         selection = replace(self._selection, order="ten", descends=False)
         match selection.by:
-            case "don_vi" if line.at != "unknown" and len(selection.units) != 1:
+            case "don_vi" if line.at != UNKNOWN and len(selection.units) != 1:
                 changes: dict[str, object] = {"units": (line.at,), "by": "linh_vuc"}
             case "linh_vuc" if len(selection.fields) != 1:
                 changes = {"fields": (line.at,), "by": "don_vi"}
@@ -104,8 +105,7 @@ class Names:
 
 def span_name(span: Span) -> str:
     """Name a period, or the days of it where a rule cuts it."""
-    whole = (span.period.first_on, span.period.last_on)
-    if (span.first_on, span.last_on) == whole:
+    if span.is_whole:
         return numbers.period_name(span.period)
     return wording.days_name(f"{span.first_on}/{span.last_on}")
 

@@ -109,7 +109,7 @@ def panels(
     connection: Connection,
     register: Register,
     selection: Selection,
-    lead: Name,
+    lead: Family,
     named: Sequence[Named],
     by: str,
     limits: Thresholds,
@@ -124,19 +124,39 @@ def panels(
     spans = [
         span
         for span in spans_of(register, [Period(month, month) for month in months])
-        if (span.first_on, span.last_on) == (span.period.first_on, span.period.last_on)
+        if span.is_whole
     ]
-    narrowed = replace(_narrowed(selection, spans, shown, by), question=lead.question)
-    counts = gather(connection, register, narrowed, spans, by, (lead.unit_role,))
-    family = _family(register, narrowed, families(register, narrowed, counts, by), lead)
-    if family is None:
-        return None
-    lines = {(line.at, line.span.period.first): line for line in _chosen(family, shown, by)}
-    judge(register, narrowed, lines.values(), by, "")
+    lines = _lines(connection, register, selection, lead, shown, spans, by)
     drawn = _figures(lines, limits)
     if len({month for _, month in drawn}) < 2:
         return None
-    return _draw(register, selection, lead, shown, len(named) - len(shown), months, drawn, language)
+    left_out = len(named) - len(shown)
+    return _draw(register, selection, lead.name, shown, left_out, months, drawn, language)
+
+
+def _lines(
+    connection: Connection,
+    register: Register,
+    selection: Selection,
+    lead: Family,
+    shown: Sequence[Named],
+    spans: Sequence[Span],
+    by: str,
+) -> dict[tuple[str, str], Line]:
+    """Return the judged lines of a family by place and month, those of the view if it has all."""
+    if by == "thang":
+        held = {line.span.period.first: line for line in lead.lines if line.span.is_whole}
+        if {span.period.first for span in spans} <= set(held):
+            return {("", month): line for month, line in held.items()}
+    narrowed = replace(_narrowed(selection, spans, shown, by), question=lead.name.question)
+    counts = gather(connection, register, narrowed, spans, by, (lead.name.unit_role,))
+    found = families(register, narrowed, counts, by)
+    family = next((each for each in found if each.name == lead.name), None)
+    if family is None:
+        return {}
+    lines = {(line.at, line.span.period.first): line for line in _chosen(family, shown)}
+    judge(register, narrowed, lines.values(), by, "")
+    return lines
 
 
 def _narrowed(
@@ -152,13 +172,7 @@ def _narrowed(
     return replace(selection, periods=periods)
 
 
-def _family(
-    register: Register, selection: Selection, found: Sequence[Family], lead: Name
-) -> Family | None:
-    return next((each for each in found if each.name == lead), None)
-
-
-def _chosen(family: Family, shown: Sequence[Named], by: str) -> list[Line]:
+def _chosen(family: Family, shown: Sequence[Named]) -> list[Line]:
     if [each.at for each in shown] == [""]:
         return family.totals
     wanted = {each.at for each in shown}

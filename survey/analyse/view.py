@@ -281,7 +281,7 @@ class _Shown:
             connection,
             self._register,
             self._selection,
-            family.name,
+            family,
             named,
             self._selection.by,
             self.limits(last_on),
