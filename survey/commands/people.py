@@ -12,7 +12,7 @@ from survey.db import reading, writing
 from survey.intake.accept import now_milliseconds
 from survey.intake.void import Kind, VoidError, confirm_void, propose_void
 from survey.register.snapshot import RegisterCache
-from survey.staff.accounts import AccountError, add_account, prove
+from survey.staff.accounts import AccountError, add_account, find, prove
 from survey.staff.roles import Role
 
 
@@ -64,9 +64,15 @@ def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
         with writing(engine) as connection, _told():
             prove(connection, account, password)
             proposal = propose_void(
-                connection, kind, target, reason=reason, by=account, at=now_milliseconds()
+                connection,
+                kind,
+                target,
+                reason=reason,
+                by=account,
+                unit=_unit(connection, account),
+                at=now_milliseconds(),
             )
-        click.echo(f"Proposal {proposal}: another account confirms it.")
+        click.echo(f"Proposal {proposal}: an account of another unit confirms it.")
 
     @void.command("confirm")
     @click.argument("proposal", type=click.UUID)
@@ -83,7 +89,13 @@ def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
 
 def _confirm(connection: Connection, proposal: uuid.UUID, account: str, password: str) -> None:
     prove(connection, account, password)
-    confirm_void(connection, proposal, by=account, at=now_milliseconds())
+    unit = _unit(connection, account)
+    confirm_void(connection, proposal, by=account, unit=unit, at=now_milliseconds())
+
+
+def _unit(connection: Connection, account: str) -> str:
+    found = find(connection, account)
+    return (found.unit if found is not None else None) or ""
 
 
 class _told:  # noqa: N801 (reads as a word in a with statement)

@@ -1,4 +1,4 @@
-"""Cancelling: proposed by one account, confirmed by another, counted in public."""
+"""Cancelling: proposed by one account, confirmed by one of another unit, counted in public."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ def propose_void(
     *,
     reason: str,
     by: str,
+    unit: str,
     at: int,
 ) -> uuid.UUID:
     """Propose to void a response or a whole import; return the proposal's id.
 
-    Raises VoidError with ``reason_missing``, ``target_unknown`` or ``voided``.
+    ``unit`` is the code of the unit that the account works for, "" where it is none (the city's
+    own staff). Raises VoidError with ``reason_missing``, ``target_unknown`` or ``voided``.
     """
     if not reason.strip():
         raise VoidError("reason_missing", "Say why: the reason is kept for ever.")
@@ -54,15 +56,20 @@ def propose_void(
             "reason": reason.strip(),
             "proposed_by": by,
             "proposed_at": at,
+            "proposed_unit": unit,
         },
     )
     return proposal
 
 
-def confirm_void(connection: Connection, proposal: uuid.UUID, *, by: str, at: int) -> None:
+def confirm_void(
+    connection: Connection, proposal: uuid.UUID, *, by: str, unit: str, at: int
+) -> None:
     """Confirm a proposal: the void is written and the tally changes in the same transaction.
 
-    Raises VoidError with ``proposal_unknown``, ``same_account`` or ``voided``.
+    Two people of one unit answer to the same head, so the second one is of another unit; all who
+    work for no unit are of one, the city. Raises VoidError with ``proposal_unknown``,
+    ``same_account``, ``same_unit`` or ``voided``.
     """
     if is_postgresql(connection):  # one at a time; SQLite's writers are so anyway
         connection.execute(sa.text("LOCK TABLE void IN SHARE ROW EXCLUSIVE MODE"))
@@ -71,6 +78,8 @@ def confirm_void(connection: Connection, proposal: uuid.UUID, *, by: str, at: in
         raise VoidError("proposal_unknown", f"There is no proposal {proposal}.")
     if row.proposed_by == by:
         raise VoidError("same_account", "A void is confirmed by another account.")
+    if row.proposed_unit == unit:
+        raise VoidError("same_unit", "A void is confirmed by an account of another unit.")
     _check_not_voided(connection, row.kind, row.target)
     body = VoidBody(uuid.uuid4(), row.kind, row.target, row.reason, row.proposed_by, by)
     append_void(connection, body, at)

@@ -24,6 +24,7 @@ from survey.ledger.tables import (
     response,
     set_aside,
     set_aside_comment,
+    set_aside_decision,
     void,
 )
 from survey.terms.canonical import canonical_json, commitment
@@ -211,6 +212,20 @@ def append_set_aside(
             insert_new(connection.dialect.name, set_aside),
             [dict(row) for row in rows],
         )
+
+
+def append_decision(
+    connection: Connection, item: uuid.UUID, decision: str, reason: str, by: str, at: int
+) -> None:
+    """Add what was decided on an item set aside; IntegrityError where that is there already."""
+    row = {
+        "set_aside": item,
+        "decision": decision,
+        "reason": reason,
+        "decided_by": by,
+        "decided_at": at,
+    }
+    connection.execute(sa.insert(set_aside_decision), row)
 
 
 def _sealed_row(body: Any, received_at: int) -> dict[str, Any]:

@@ -60,6 +60,23 @@ response = _sealed(
         sqlite_where=sa.text("batch IS NOT NULL"),
         postgresql_where=sa.text("batch IS NOT NULL"),
     ),
+    # what the desks of the units ask: who received how many lately, and the newest comments
+    sa.Index("ix_response_recent", "counted_on", "receiving_unit", "series"),
+    sa.Index(
+        "ix_response_comment",
+        "received_at",
+        "id",
+        "receiving_unit",
+        sqlite_where=sa.text("comment IS NOT NULL"),
+        postgresql_where=sa.text("comment IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_response_alert",
+        "received_at",
+        "id",
+        sqlite_where=sa.text("alert = 1"),
+        postgresql_where=sa.text("alert"),
+    ),
 )
 
 answer = sa.Table(
@@ -142,8 +159,10 @@ void_proposal = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("proposed_by", sa.Text, nullable=False),
     sa.Column("proposed_at", sa.BigInteger, nullable=False),
+    sa.Column("proposed_unit", sa.Text, nullable=False, server_default=""),
     sa.CheckConstraint("kind IN ('response', 'batch')", name="kind"),
 )
+"""``proposed_unit`` is the unit that the account worked for then, "" where it was none."""
 
 set_aside = sa.Table(
     "set_aside",

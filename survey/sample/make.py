@@ -98,9 +98,15 @@ class _Maker:
         with writing(self.engine) as connection:
             target = step.rating.body.id
             proposal = propose_void(
-                connection, "response", target, reason=step.reason, by=PROPOSES, at=at - 3_600_000
+                connection,
+                "response",
+                target,
+                reason=step.reason,
+                by=PROPOSES,
+                unit=step.rating.body.receiving_unit,
+                at=at - 3_600_000,
             )
-            confirm_void(connection, proposal, by=CONFIRMS, at=at)
+            confirm_void(connection, proposal, by=CONFIRMS, unit="", at=at)
 
     def _month(self, step: Step) -> None:
         name = month_of(step.at.date())

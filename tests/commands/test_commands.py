@@ -112,8 +112,9 @@ def test_a_void_takes_two_accounts_and_their_passwords(run, hcmc):
     item = rating(register_of(hcmc), 5, **OFFICIAL)
     bring(hcmc, register_of(hcmc), [item])
     typed = f"{PASSWORD}\n"
-    for name in ("an", "binh"):
-        added = run("staff", "add", name, "--role", "administrator", typed=typed * 2)
+    for name, unit in (("an", ()), ("em", ()), ("binh", ("--unit", "26740C"))):
+        add = ("staff", "add", name, "--role", "administrator", *unit)
+        added = run(*add, typed=typed * 2)
         assert added.exit_code == 0, added.output
     propose = ("void", "propose", "--response", item.body.id, "--reason", "Trùng", "--account")
     assert run(*propose, "an", typed="wrong password\n").exit_code == 1
@@ -125,6 +126,7 @@ def test_a_void_takes_two_accounts_and_their_passwords(run, hcmc):
     own = run(*confirm, "an", typed=typed)
     assert own.exit_code == 1
     assert "another account" in own.output
+    assert "another unit" in run(*confirm, "em", typed=typed).output
     assert run(*confirm, "binh", typed="wrong password\n").exit_code == 1
     done = run(*confirm, "binh", typed=typed)
     assert done.exit_code == 0, done.output

@@ -136,13 +136,15 @@ def test_nothing_is_voided_twice(hcmc, with_batch):
     item = rating(register, 5)
     bring(hcmc, register, [item], batch=with_batch)
     with writing(hcmc) as connection:
-        early = propose_void(connection, "response", item.body.id, reason="x", by="an", at=0)
+        early = propose_void(
+            connection, "response", item.body.id, reason="x", by="an", unit="A", at=0
+        )
     void(hcmc, "batch", with_batch)
     with pytest.raises(VoidError) as found, writing(hcmc) as connection:
-        confirm_void(connection, early, by="binh", at=1)
+        confirm_void(connection, early, by="binh", unit="B", at=1)
     assert found.value.code == "voided"
     with pytest.raises(VoidError) as found, writing(hcmc) as connection:
-        propose_void(connection, "batch", with_batch, reason="x", by="an", at=1)
+        propose_void(connection, "batch", with_batch, reason="x", by="an", unit="A", at=1)
     assert found.value.code == "voided"
     assert sums(hcmc) == {5: [0, 0, 1, 0]}
 
@@ -160,7 +162,7 @@ def test_a_void_names_its_target_and_its_reason(hcmc, change, code):
     bring(hcmc, register, [item])
     arguments = {"target": item.body.id, "reason": "x"} | change
     with pytest.raises(VoidError) as found, writing(hcmc) as connection:
-        propose_void(connection, "response", by="an", at=0, **arguments)
+        propose_void(connection, "response", by="an", unit="A", at=0, **arguments)
     assert found.value.code == code
 
 
@@ -169,13 +171,15 @@ def test_a_void_needs_a_second_account(hcmc):
     item = rating(register, 5)
     bring(hcmc, register, [item])
     with writing(hcmc) as connection:
-        proposal = propose_void(connection, "response", item.body.id, reason="x", by="an", at=0)
+        proposal = propose_void(
+            connection, "response", item.body.id, reason="x", by="an", unit="A", at=0
+        )
     for name, by, code in (
         (proposal, "an", "same_account"),
         (uuid.UUID(int=3), "binh", "proposal_unknown"),
     ):
         with pytest.raises(VoidError) as found, writing(hcmc) as connection:
-            confirm_void(connection, name, by=by, at=0)
+            confirm_void(connection, name, by=by, unit="B", at=0)
         assert found.value.code == code
     assert sums(hcmc) == {5: [1, 0, 0, 0]}
 
