@@ -1,4 +1,7 @@
-"""The analysts' filter: what stands in the address, checked as far as words alone allow."""
+"""The analysts' filter: what stands in the address, checked as far as words alone allow.
+
+What was typed stands in messages: they are plain texts, since lazy ones pass for safe HTML.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
@@ -56,7 +60,7 @@ def _periods(_form: FlaskForm, input: Field) -> None:
     wrong = [text for text, period in zip(texts, found, strict=True) if period is None]
     if wrong:
         raise ValidationError(
-            _l(
+            gettext(
                 "Không hiểu kỳ “%(given)s”. Viết 2026-10, 2026-Q3, 2026 hoặc 2026-01..2026-06.",
                 given=wrong[0][:40],
             )
@@ -64,7 +68,7 @@ def _periods(_form: FlaskForm, input: Field) -> None:
     months = sum(len(period.months) for period in found if period is not None)
     if len(found) > MOST_PERIODS or months > MOST_MONTHS:
         raise ValidationError(
-            _l(
+            gettext(
                 "Nhiều nhất %(periods)s kỳ, tổng cộng %(months)s tháng.",
                 periods=MOST_PERIODS,
                 months=MOST_MONTHS,
@@ -85,7 +89,7 @@ def _period(text: str) -> Period | None:
 def _at_most(number: int) -> Callable[[FlaskForm, Field], None]:
     def check(_form: FlaskForm, input: Field) -> None:
         if len(split(input.data)) > number:
-            raise ValidationError(_l("Nhiều nhất %(number)s mục.", number=number))
+            raise ValidationError(gettext("Nhiều nhất %(number)s mục.", number=number))
 
     return check
 
@@ -96,7 +100,7 @@ def _patterns(_form: FlaskForm, input: Field) -> None:
             check_pattern(text)
         except InvalidTermError as error:
             raise ValidationError(
-                _l(
+                gettext(
                     "Không hiểu nguồn “%(given)s”. Viết nguồn/kênh/người cầm/bảo đảm, dấu * là bất"
                     " kỳ, ví dụ own/kiosk/*/*.",
                     given=text[:60],
@@ -128,17 +132,21 @@ class FilterForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def validate_theo(self, input: Field) -> None:
         """Refuse an axis that there is not."""
         if input.data and input.data not in AXES:
-            raise ValidationError(_l("Không chia được theo “%(given)s”.", given=input.data[:40]))
+            raise ValidationError(
+                gettext("Không chia được theo “%(given)s”.", given=input.data[:40])
+            )
 
     def validate_cau_hoi(self, input: Field) -> None:
         """Refuse a question that nobody was asked."""
         if input.data and input.data not in {value for value, _ in input.choices}:
-            raise ValidationError(_l("Không có câu hỏi “%(given)s”.", given=input.data[:60]))
+            raise ValidationError(gettext("Không có câu hỏi “%(given)s”.", given=input.data[:60]))
 
     def validate_xep(self, input: Field) -> None:
         """Refuse an order that there is not."""
         if input.data and input.data.removeprefix("-") not in ORDERS:
-            raise ValidationError(_l("Không sắp xếp được theo “%(given)s”.", given=input.data[:40]))
+            raise ValidationError(
+                gettext("Không sắp xếp được theo “%(given)s”.", given=input.data[:40])
+            )
 
     @property
     def periods(self) -> tuple[Period, ...]:

@@ -105,6 +105,14 @@ def test_a_page_with_a_mistake_keeps_what_was_typed_and_names_the_input(analyst:
     assert analyst.get(PATH + "so-dem.csv", query_string={"ky": "2026-13"}).status_code == 400
 
 
+@pytest.mark.parametrize("name", ["ky", "don_vi", "linh_vuc", "cau_hoi", "chuoi", "theo", "xep"])
+def test_what_was_typed_is_shown_as_text(analyst: FlaskClient, name: str):
+    """A lazily translated message counts as safe HTML, so none may carry what was typed."""
+    page = analyst.get(PATH, query_string={name: '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
 def test_sorting_is_in_the_address_and_told(analyst: FlaskClient):
     def names(order: str) -> list[str]:
         page = analyst.get(PATH, query_string={"ky": "2026-Q3", "xep": order}).text
