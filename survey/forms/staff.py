@@ -99,7 +99,3 @@ class AccountForm(PlaceForm):
             ),
         ]
     )
-
-
-class NothingForm(StaffForm):
-    """A button: nothing is typed, and only its own page may press it."""

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey.db import reading, writing
-from survey.forms.staff import AccountForm, NothingForm, PlaceForm
+from survey.forms.staff import AccountForm, PlaceForm
 from survey.staff import accounts
 from survey.staff.accounts import Account, AccountError
 from survey.staff.deeds import now_milliseconds, record
@@ -183,7 +183,6 @@ class _Views:
             "staff/account.html",
             account=found,
             form=form,
-            button=NothingForm(),
             fault=fault,
             role_name=ROLE_NAMES[found.role],
         )
