@@ -9,7 +9,7 @@ from flask import Flask, Response
 from sqlalchemy.engine import Engine
 
 from survey.analyse import pages as analyse
-from survey.commands import database, imports, people, releases, tallies
+from survey.commands import backup, database, imports, people, releases, tallies
 from survey.db import make_engine, reading
 from survey.intake import phone
 from survey.publish import embed_pages, pages, twins
@@ -112,5 +112,6 @@ def add_commands(app: Flask, settings: Settings, engine: Engine, registers: Regi
         *releases.make_commands(engine, registers),
         *tallies.make_commands(engine),
         *people.make_commands(engine, registers),
+        *backup.make_commands(engine),
     ):
         app.cli.add_command(group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 import survey.ledger.tables
@@ -15,7 +16,9 @@ import survey.tally.tables  # noqa: F401
 from survey.db import metadata
 from survey.settings import ROOT
 
-__all__ = ["downgrade", "metadata", "revision", "upgrade"]
+__all__ = ["downgrade", "known_revisions", "metadata", "revision", "upgrade"]
+
+_MIGRATIONS = str(ROOT / "migrations")
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
@@ -33,8 +36,13 @@ def revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def known_revisions() -> list[str]:
+    """Return the revisions that there are migrations for, newest first."""
+    return [each.revision for each in ScriptDirectory(_MIGRATIONS).walk_revisions()]
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("script_location", _MIGRATIONS)
     config.attributes["connection"] = connection
     return config

@@ -1,0 +1,98 @@
+"""``flask backup`` and ``flask restore``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.engine import Engine
+
+from survey.backup.database import Finding, restore, save
+from survey.backup.parcel import BackupError
+
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def make_commands(engine: Engine) -> list[click.Command]:
+    """Return the commands ``backup`` and ``restore``."""
+
+    @click.command("backup")
+    @click.argument("file", type=OUTPUT)
+    def backup_command(file: Path) -> None:
+        """Write the whole database to a new FILE while people rate; see docs/backup.md."""
+        began = time.monotonic()
+        try:
+            with _Bar() as bar:
+                size = save(engine, file, bar.show)
+        except BackupError as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"Saved {file}: {_megabytes(size)} in {time.monotonic() - began:.1f} s.")
+
+    @click.command("restore")
+    @click.argument("file", type=INPUT)
+    @click.option("--kind", type=click.Choice(["sample", "real"]), help="What the data must be.")
+    def restore_command(file: Path, kind: str | None) -> None:
+        """Write a backup to an empty database, and check tally and seals; see docs/backup.md."""
+        try:
+            with _Bar() as bar:
+                found = restore(engine, file, bar.show, kind=kind or "")
+        except BackupError as error:
+            raise click.ClickException(str(error)) from error
+        _tell(file, found)
+
+    return [backup_command, restore_command]
+
+
+def _tell(file: Path, found: Finding) -> None:
+    content = found.content
+    click.echo(f"Restored {file}: {content.kind} data, schema {content.revision}.")
+    click.echo(
+        f"{found.wrong_counts} counts differ from the ledger: 'flask tally check' names the first."
+        if found.wrong_counts
+        else "Tally and ledger agree."
+    )
+    click.echo(found.broken_seal or f"Every row up to head {found.head} matches its seal.")
+    if not found.holds:
+        raise click.ClickException("The database is there, but it does not hold: see above.")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+class _Bar:
+    """A progress bar for each stage, on a terminal only; only the size where no end is known."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._bar: Any = None
+        self._is_shown = sys.stderr.isatty()
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._close()
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Move the bar of a stage."""
+        if not self._is_shown:
+            return
+        if not total:
+            click.echo(f"\r{stage} {_megabytes(done)}", nl=False, err=True)
+            return
+        if stage != self._stage:
+            self._close()
+            self._stage = stage
+            self._bar = click.progressbar(length=total, label=stage, file=sys.stderr)
+            self._bar.__enter__()
+        self._bar.update(done - self._bar.pos)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+            self._bar = None
