@@ -50,6 +50,10 @@ bench: install ## Measure, as ratios in one run (ARGS=name for one)
 	@$(PYTHON) scripts/install.py bench
 	@$(BIN)/python -m scripts.bench $(ARGS)
 
+.PHONY: drill-desks
+drill-desks: install-dev ## Send 10,000 generated requests to the desks (DRILL_REQUESTS=, DRILL_SEED=)
+	@DRILL_REQUESTS=$${DRILL_REQUESTS:-10000} $(BIN)/pytest -q -s tests/staff/test_drill.py
+
 .PHONY: screenshots
 screenshots: install-dev browser ## Draw docs/screenshots anew from sample data (ARGS=name for one)
 	@$(BIN)/python -m scripts.screenshots --city "$(CITY)" $(ARGS)
