@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from scripts.browser import launch
-from scripts.serving import ROOT, sample_server
+from scripts.serving import ROOT, Server, sample_server
+from survey.sample.signins import NAMES
+from survey.settings import read_secrets
+from survey.staff.roles import Role
 
 FOLDER = ROOT / "docs" / "screenshots"
 
@@ -18,7 +21,8 @@ FOLDER = ROOT / "docs" / "screenshots"
 class Shot(NamedTuple):
     """One picture: docs/screenshots/<name>.png of a path, at a size in CSS pixels and a theme.
 
-    ``is_whole`` draws the page to its end, else only what the first screen shows.
+    ``is_whole`` draws the page to its end, else only what the first screen shows. ``sign_in`` is
+    the sample account that sees it, where not everybody may.
     """
 
     name: str
@@ -27,10 +31,13 @@ class Shot(NamedTuple):
     height: int = 900
     theme: Literal["light", "dark"] = "light"
     is_whole: bool = False
+    sign_in: str = ""
 
 
 UNIT, FIELD, POINT = "26740C", "DD", "N81A4"
 """Of Ho Chi Minh City's sample data: a ward, land, and the ward's reception point."""
+
+AGENCY, ANALYST = NAMES[Role.AGENCY], NAMES[Role.ANALYST]
 
 SHOTS = (
     Shot("home", "/"),
@@ -44,11 +51,17 @@ SHOTS = (
     # no token is valid that nobody was given: the form opens with a fresh one
     Shot("rating", f"/danh-gia/{POINT}/0/HTICH", width=360, height=740),
     Shot("rating-english-dark", f"/en/danh-gia/{POINT}/0/HTICH", 360, 740, "dark"),
+    Shot("embed", f"/nhung/{UNIT}", is_whole=True),
+    Shot("poster", f"/nhung/{UNIT}/ap-phich", 900, 1280),
+    Shot("office", "/quan-tri/", 1366, 768, sign_in=AGENCY),
+    Shot("office-phone", "/quan-tri/", 360, 740, sign_in=AGENCY),
+    Shot("analyse", "/phan-tich/", 1366, 768, sign_in=ANALYST),
+    Shot("analyse-dark", f"/phan-tich/?don_vi={UNIT}", 1366, 768, "dark", sign_in=ANALYST),
 )
 
 
-def draw(address: str, shots: Iterable[Shot], folder: Path) -> list[Path]:
-    """Draw each shot of the server at an address; return the files.
+def draw(server: Server, shots: Iterable[Shot], folder: Path) -> list[Path]:
+    """Draw each shot of a server; return the files.
 
     Raises RuntimeError for a page that answers with an error, since its picture would mislead.
     """
@@ -63,7 +76,9 @@ def draw(address: str, shots: Iterable[Shot], folder: Path) -> list[Path]:
                 locale="vi-VN",
                 reduced_motion="reduce",
             )
-            answer = page.goto(address + shot.path, wait_until="networkidle")
+            if shot.sign_in:
+                _sign_in(page, server, shot.sign_in)
+            answer = page.goto(server.address + shot.path, wait_until="networkidle")
             if answer is None or not answer.ok:
                 raise RuntimeError(f"{shot.path} answers {answer and answer.status}")
             target = folder / f"{shot.name}.png"
@@ -74,20 +89,30 @@ def draw(address: str, shots: Iterable[Shot], folder: Path) -> list[Path]:
     return drawn
 
 
+def _sign_in(page: Page, server: Server, name: str) -> None:
+    page.goto(f"{server.address}/dang-nhap")
+    page.fill("input[name=name]", name)
+    page.fill("input[name=password]", server.passwords[name])
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda address: "dang-nhap" not in address)
+
+
 def main() -> None:
     """Draw every picture, or those that are named, of a running or a new sample server."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--city", default="cities/ho-chi-minh")
     parser.add_argument("--address", help="of a running server; without it, one is started")
+    parser.add_argument("--sign-ins", type=Path, help="file of that server's sample sign-ins")
     parser.add_argument("names", nargs="*", help="of pictures; without them, all")
     options = parser.parse_args()
     known = {shot.name: shot for shot in SHOTS}
     shots = [known[name] for name in options.names or known]
     if options.address:
-        drawn = draw(options.address, shots, FOLDER)
+        passwords = read_secrets(options.sign_ins) if options.sign_ins else {}
+        drawn = draw(Server(options.address, passwords), shots, FOLDER)
     else:
-        with sample_server(options.city) as address:
-            drawn = draw(address, shots, FOLDER)
+        with sample_server(options.city) as server:
+            drawn = draw(server, shots, FOLDER)
     for path in drawn:
         print(path.relative_to(ROOT))
 

@@ -13,14 +13,24 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
+
+from survey.settings import read_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / ".venv" / "bin"
 
 
+class Server(NamedTuple):
+    """A running server: its address, and the passwords of its sample sign-ins by name."""
+
+    address: str
+    passwords: dict[str, str]
+
+
 @contextmanager
-def sample_server(city: str) -> Iterator[str]:
-    """Yield the address of a server with fresh sample data of a city folder, then stop it.
+def sample_server(city: str) -> Iterator[Server]:
+    """Yield a server with fresh sample data of a city folder, then stop it.
 
     Raises CalledProcessError where the database cannot be made, RuntimeError where the server
     does not come up within 30 s.
@@ -42,7 +52,7 @@ def sample_server(city: str) -> Iterator[str]:
         )
         try:
             _wait(server, f"{address}/healthz")
-            yield address
+            yield Server(address, read_secrets(Path(folder) / "sample.sqlite.sign-ins"))
         finally:
             server.terminate()
             server.wait()
