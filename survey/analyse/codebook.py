@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from survey.analyse import responses, tallies
+from survey.analyse import crossed, responses, tallies
 from survey.analyse.names import CHANNELS, ROLES, place_name
 from survey.analyse.selection import Selection, questions_of
 from survey.forms.analyse import AXES
@@ -66,8 +66,8 @@ MEANINGS: Mapping[str, Any] = {
     "other_answers": _l("trả lời câu hỏi khác của cùng phiếu, dạng câu hỏi=mức, cách nhau bằng |"),
 }
 HIDDEN: Mapping[str, Any] = {
-    tallies.SMALL: _l("dưới ngưỡng công bố"),
-    tallies.COMPLEMENT: _l("ẩn để không suy ra được ô khác bằng phép trừ"),
+    crossed.SMALL: _l("dưới ngưỡng công bố"),
+    crossed.COMPLEMENT: _l("ẩn để không suy ra được ô khác bằng phép trừ"),
     tallies.IN_MONTHS: _l("đơn vị × lĩnh vực chỉ ra khỏi hệ thống từ quý trở lên"),
     tallies.OFF_GRID: _l("dãy tháng không trùng quý: hiệu với quý sẽ lộ số nhỏ"),
     tallies.PICKED: _l("tổng của nhiều đơn vị hoặc lĩnh vực tự chọn: hãy chia theo chúng"),

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from survey.analyse.families import Family, Line, Name
+from survey.analyse.crossed import COMPLEMENT, SMALL, Crossed
+from survey.analyse.families import SERIES_AXES, Family, Line, Name
 from survey.analyse.names import Names
 from survey.analyse.selection import Selection
 from survey.analyse.view import count
@@ -20,10 +21,8 @@ from survey.register.snapshot import Register
 from survey.stats import suppress
 from survey.terms.period import Period, parse_period
 
-SHOWN, SMALL, COMPLEMENT, IN_MONTHS, OFF_GRID, PICKED, REST = (
+SHOWN, IN_MONTHS, OFF_GRID, PICKED, REST = (
     "",
-    "small",
-    "complement",
     "unit_by_field_in_a_month",
     "period_off_the_grid",
     "sum_of_chosen",
@@ -136,18 +135,65 @@ def _reasons(
 ) -> dict[Any, str]:
     """Return for each row why it is hidden, "" where it is shown.
 
-    What is hidden does not depend on the periods of the view: each month is weighed with its
-    quarter, each quarter with its year. Source: ``docs/decisions/0019``.
+    What is hidden depends neither on the periods of the view nor on its axis: units by fields are
+    weighed as one table, each month with its quarter and each quarter with its year. Parts of a
+    cell by its series are hidden with the whole of it, and weighed against each other. Source:
+    ``docs/decisions/0019``.
     """
     wide = replace(selection, periods=tuple(_grid(selection)), order="ten")
-    family_cells = _wide_cells(connection, register, wide, now, selection.by)
-    reasons = _protect(register, selection, family_cells)
+    related = _wide_cells(connection, register, wide, now, selection.by)
+    related |= {cell.place: cell for cell in cells if cell.place not in related}
+    tables = _Tables(connection, register, wide.periods)
+    barred: dict[Any, str] = {}
+    settled: set[Any] = set()
+    for place, cell in related.items():
+        reason = _barred(selection, cell)
+        if not reason and cell.line.span.is_whole:
+            reason = tables.of(cell.family.name).reason(
+                *_where(selection, cell), cell.line.span.period
+            )
+            settled |= {place} if _is_whole(selection, cell) else set()
+        if reason:
+            barred[place] = reason
+    reasons = barred | {
+        place: reason
+        for place, reason in _protect(register, related, barred).items()
+        if place not in settled
+    }
     rests = _rests(connection, register, selection, now)
     minimum = register.city.minimum_shown
     for cell in cells:
         if cell.place in rests and 0 < rests[cell.place] - cell.line.sum.cell.answered < minimum:
             reasons.setdefault(cell.place, REST)
     return {cell.place: reasons.get(cell.place, SHOWN) for cell in cells}
+
+
+class _Tables:
+    """The table of units by fields of each family, a part's being that of its measure."""
+
+    def __init__(
+        self, connection: Connection, register: Register, periods: Sequence[Period]
+    ) -> None:
+        self._connection, self._register, self._periods = connection, register, periods
+        self._known: dict[Name, Crossed] = {}
+
+    def of(self, name: Name) -> Crossed:
+        whole = replace(name, kind="official") if name.kind == "part" else name
+        if whole not in self._known:
+            self._known[whole] = Crossed(self._connection, self._register, whole, self._periods)
+        return self._known[whole]
+
+
+def _is_whole(selection: Selection, cell: _Cell) -> bool:
+    """Tell whether a line is all that its family has at a unit and field, over whole months."""
+    is_split = selection.by in SERIES_AXES and bool(cell.line.at)
+    return cell.family.name.kind != "part" and cell.line.span.is_whole and not is_split
+
+
+def _where(selection: Selection, cell: _Cell) -> tuple[str, str]:
+    at = cell.line.at
+    unit = at if selection.by == "don_vi" and at else selection.unit or ""
+    return unit, at if selection.by == "linh_vuc" and at else selection.field or ""
 
 
 def _grid(selection: Selection) -> Iterator[Period]:
@@ -194,12 +240,11 @@ def _wide_cells(
     }
 
 
-def _protect(register: Register, selection: Selection, cells: dict[Any, _Cell]) -> dict[Any, str]:
-    """Return the reasons of what must be hidden among the lines of a view and their relatives."""
+def _protect(register: Register, cells: dict[Any, _Cell], barred: dict[Any, str]) -> dict[Any, str]:
+    """Return the reasons of what must be hidden besides, among lines that add up to others."""
     order = list(cells)
     number = {place: at for at, place in enumerate(order)}
     counts = np.array([cells[place].line.sum.cell.answered for place in order], dtype=np.int64)
-    barred = {place: reason for place in order if (reason := _barred(selection, cells[place]))}
     relations = [*_sums_over_places(order, number), *_sums_over_time(order, number)]
     sound = [
         (total, parts) for total, parts in relations if counts[total] == counts[list(parts)].sum()
@@ -207,11 +252,11 @@ def _protect(register: Register, selection: Selection, cells: dict[Any, _Cell]) 
     eligible = np.array([place not in barred for place in order], dtype=bool)
     minimum = register.city.minimum_shown
     hidden = suppress(counts, sound, minimum=minimum, eligible=eligible).tolist()
-    reasons = dict(barred)
-    for place, is_hidden, answered in zip(order, hidden, counts.tolist(), strict=True):
-        if is_hidden and place not in barred:
-            reasons[place] = SMALL if answered < minimum else COMPLEMENT
-    return reasons
+    return {
+        place: SMALL if answered < minimum else COMPLEMENT
+        for place, is_hidden, answered in zip(order, hidden, counts.tolist(), strict=True)
+        if is_hidden and place not in barred
+    }
 
 
 def _barred(selection: Selection, cell: _Cell) -> str:

@@ -79,6 +79,26 @@ def test_what_no_table_of_ours_publishes_stays(
     assert {row["answered"] for row in found} == {""}
 
 
+@pytest.mark.parametrize(
+    ("query", "at"),
+    [
+        ({"linh_vuc": "DD", "theo": "don_vi"}, WARD),
+        ({"linh_vuc": "DD", "don_vi": WARD, "theo": "khong"}, ""),
+        ({"linh_vuc": "DD", "don_vi": WARD, "theo": "nguoi_cam"}, "citizen"),
+        ({"don_vi": WARD, "chuoi": "one_stop/*/*/*"}, "DD"),
+        ({"ky": "2026-Q3,2026-Q2", "don_vi": WARD}, "DD"),
+    ],
+)
+def test_no_other_side_of_the_table_shows_what_one_side_hides(
+    analyst: FlaskClient, query: dict[str, str], at: str
+):
+    """The ward less its other fields would tell the four of the small one."""
+    found = [row for row in table(analyst, "so-dem.csv", **query) if row["period"] == "2026-Q3"]
+    rows = [row for row in found if row["at"] == at]
+    assert rows
+    assert {row["answered"] for row in rows} == {""}
+
+
 def test_a_part_is_hidden_where_the_rest_of_the_measure_is_small(
     analyst: FlaskClient, city: Engine
 ):
