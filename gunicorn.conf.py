@@ -19,6 +19,7 @@ PAGES = {
     "/": "the city's page (English: /en/)",
     "/don-vi/": "all units",
     "/linh-vuc/": "all fields",
+    "/dang-nhap": "sign-in of staff",
 }
 
 

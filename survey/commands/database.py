@@ -11,13 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from survey.commands.group import Commands
-from survey.db import reading, writing
+from survey.db import writing
 from survey.register.create import CityExistsError, create
 from survey.register.load import RegisterError, load_folder
 from survey.register.snapshot import load
 from survey.register.tables import city
 from survey.sample.make import make_sample
+from survey.sample.signins import password_file, sample_sign_ins
 from survey.schema import upgrade
+from survey.staff.deeds import now_milliseconds
 from survey.tally.tables import tally
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -41,6 +43,7 @@ def make_commands(engine: Engine, public_url: str) -> list[Commands]:
                 upgrade(connection)
                 if if_missing and connection.execute(sa.select(city.c.id)).first():
                     _say_where_to_rate(connection, public_url)
+                    _say_how_to_sign_in(connection, engine, public_url)
                     return
                 report = create(connection, folder, kind, now=now)
         except CityExistsError as error:
@@ -50,8 +53,9 @@ def make_commands(engine: Engine, public_url: str) -> list[Commands]:
         click.echo(f"Loaded {folder}: {_counts(report.added)}.")
         if kind == "sample":
             make_sample(engine)
-        with reading(engine) as connection:
+        with writing(engine) as connection:
             _say_where_to_rate(connection, public_url)
+            _say_how_to_sign_in(connection, engine, public_url)
 
     @register.command("load")
     @click.argument("folder", type=FOLDER)
@@ -80,6 +84,17 @@ def _say_where_to_rate(connection: Connection, public_url: str) -> None:
         best = max(open_points, key=lambda point: used.get(point.unit, 0))
         name = register.unit_name(best.unit, register.city.languages[0])
         click.echo(f"A form to rate with, at {name}: {public_url}/danh-gia/{best.code}")
+
+
+def _say_how_to_sign_in(connection: Connection, engine: Engine, public_url: str) -> None:
+    """Print the sample's sign-ins; a real database has none."""
+    register = load(connection)
+    made = sample_sign_ins(connection, register, password_file(engine), at=now_milliseconds())
+    if made:
+        click.echo(f"Sample sign-ins for {public_url}/dang-nhap (this database's alone):")
+    for each in made:
+        unit = f", {register.unit_name(each.unit, register.city.languages[0])}" if each.unit else ""
+        click.echo(f"  {each.name:<16} {each.password}  {each.role}{unit}")
 
 
 def _make_folder(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""``flask staff add``, ``flask void propose`` and ``flask void confirm``."""
+"""``flask staff …``: accounts; ``flask void propose`` and ``flask void confirm``."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from survey.db import reading, writing
 from survey.intake.accept import now_milliseconds
 from survey.intake.void import Kind, VoidError, confirm_void, propose_void
 from survey.register.snapshot import RegisterCache
+from survey.staff import accounts
 from survey.staff.accounts import AccountError, add_account, find, prove
+from survey.staff.deeds import COMMAND_LINE, record
 from survey.staff.roles import Role
 
 
 def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
     """Return the groups ``staff`` and ``void``."""
+    return [_staff(engine, registers), _void(engine)]
+
+
+def _staff(engine: Engine, registers: RegisterCache) -> Commands:
     staff = Commands("staff", help="Accounts of staff.")
-    void = Commands("void", help="Cancel a rating or an import: two accounts and a reason.")
 
     @staff.command("add")
     @click.argument("name")
@@ -28,19 +33,61 @@ def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
     @click.password_option()
     def add_command(name: str, role: str, unit: str | None, password: str) -> None:
         """Make an account."""
-        with reading(engine) as connection:
-            if unit is not None and unit not in registers.get(connection).units:
-                raise click.ClickException(f"There is no unit {unit}.")
+        at = now_milliseconds()
         with writing(engine) as connection, _told():
-            add_account(
-                connection,
-                name,
-                password,
-                role=Role(role),
-                unit=unit,
-                created_at=now_milliseconds(),
-            )
+            _check_unit(connection, registers, unit)
+            add_account(connection, name, password, role=Role(role), unit=unit, created_at=at)
+            _record(connection, "account.add", name, at)
         click.echo(f"Account {name} is made.")
+
+    @staff.command("list")
+    def list_command() -> None:
+        """List every account: name, role, unit, state."""
+        with reading(engine) as connection:
+            found = accounts.listed(connection)
+        for each in found:
+            state = "disabled" if each.disabled_at else "active"
+            click.echo(f"{each.name}\t{each.role}\t{each.unit or '-'}\t{state}")
+
+    @staff.command("role")
+    @click.argument("name")
+    @click.argument("role", type=click.Choice([each.value for each in Role]))
+    @click.option("--unit", help="Code of the agency that the person works for.")
+    def role_command(name: str, role: str, unit: str | None) -> None:
+        """Give an account another role and unit; its sessions end."""
+        at = now_milliseconds()
+        with writing(engine) as connection, _told():
+            _check_unit(connection, registers, unit)
+            accounts.set_role(connection, name, Role(role), unit)
+            _record(connection, "account.place", name, at, f"→ {role} {unit or '-'}")
+        click.echo(f"Account {name} is {role} now.")
+
+    @staff.command("disable")
+    @click.argument("name")
+    def disable_command(name: str) -> None:
+        """Let nobody in with an account any more; its sessions end."""
+        at = now_milliseconds()
+        with writing(engine) as connection, _told():
+            accounts.disable(connection, name, at=at)
+            _record(connection, "account.disable", name, at)
+        click.echo(f"Account {name} is disabled.")
+
+    @staff.command("password")
+    @click.argument("name")
+    @click.password_option()
+    def password_command(name: str, password: str) -> None:
+        """Give an account another password; its sessions end."""
+        at = now_milliseconds()
+        with writing(engine) as connection, _told():
+            accounts.set_password(connection, name, password)
+            _record(connection, "account.password", name, at)
+        click.echo(f"Account {name} has another password.")
+
+    return staff
+
+
+def _void(engine: Engine) -> Commands:
+    void = Commands("void", help="Cancel a rating or an import: two accounts and a reason.")
 
     @void.command("propose")
     @click.option("--response", type=click.UUID, help="Id of one response.")
@@ -84,7 +131,18 @@ def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
             _confirm(connection, proposal, account, password)
         click.echo("Voided. The next edition of its period will say so.")
 
-    return [staff, void]
+    return void
+
+
+def _check_unit(connection: Connection, registers: RegisterCache, unit: str | None) -> None:
+    if unit is not None and unit not in registers.get(connection).units:
+        raise click.ClickException(f"There is no unit {unit}.")
+
+
+def _record(connection: Connection, deed: str, name: str, at: int, detail: str = "") -> None:
+    found = accounts.find(connection, name)
+    unit = found.unit if found is not None else None
+    record(connection, by=COMMAND_LINE, deed=deed, unit=unit, subject=name, detail=detail, at=at)
 
 
 def _confirm(connection: Connection, proposal: uuid.UUID, account: str, password: str) -> None:
