@@ -12,7 +12,7 @@ from survey.analyse import pages as analyse
 from survey.commands import backup, database, imports, people, releases, tallies
 from survey.db import make_engine, reading
 from survey.intake import phone
-from survey.publish import embed_pages, pages, twins
+from survey.publish import embed_pages, embed_sheets, pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
 from survey.staff import account_pages, deed_pages, door, password
@@ -70,6 +70,7 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
     app.register_blueprint(pages.make_blueprint(engine, registers))
     app.register_blueprint(twins.make_blueprint(engine, registers))
     app.register_blueprint(embed_pages.make_blueprint(engine, registers, settings.public_url))
+    app.register_blueprint(embed_sheets.make_blueprint(engine, registers, settings.public_url))
     app.register_blueprint(phone.make_blueprint(engine, registers, settings))
     add_desks(app, settings, engine, registers)
 

@@ -9,7 +9,7 @@ from survey.publish.chart import Axis, Mark, axis_for, clamp
 from survey.publish.embed import Told
 from survey.web import numbers
 
-WIDTH, EDGE, LETTER = 360.0, 10.0, 9.5
+WIDTH, EDGE, LETTER = 210.0, 4.0, 9.5
 """The view box's width, the room left at its ends, a generous width of a label's letter."""
 
 
