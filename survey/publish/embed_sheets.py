@@ -24,7 +24,7 @@ from survey.web.texts import gettext
 CACHE_CONTROL = "public, max-age=60"
 PREVIEW_POLICY = f"{POLICY}; frame-src 'self'"
 BOTH = "both"
-_HEIGHTS = {"large": 400, "small": 250}
+_HEIGHTS = {"large": 430, "small": 250}
 """Of a frame, with room for a long name and source where no script tells the height."""
 
 
