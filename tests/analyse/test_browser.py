@@ -81,9 +81,10 @@ def test_a_wide_table_scrolls_in_its_own_region_by_keyboard(visit: Open):
     page = visit(PATHS[2], width=360, height=740)
     page.locator(".over-time summary").press("Enter")
     region = page.get_by_role("region", name="Tỷ lệ từng tháng")
+    region.evaluate("each => each.addEventListener('scroll', () => each.dataset.moved = 'yes')")
     region.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    page.locator(".scroll[data-moved]").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
