@@ -14,8 +14,6 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 from werkzeug.routing import Rule
 
-from survey.app import create_app
-from survey.settings import Settings
 from survey.staff.guard import PROTECTED, right_of
 from survey.staff.rights import RIGHTS, Reach, reach_of
 from survey.staff.roles import Role
@@ -23,12 +21,6 @@ from tests.staff.parameters import BY_UNIT, FIXED, Scene
 from tests.staff.signing import sign_in
 
 METHODS = ("GET", "POST")
-
-
-@pytest.fixture
-def app(hcmc: Engine) -> Flask:
-    url = hcmc.url.render_as_string(hide_password=False)
-    return create_app(Settings(database_url=url, secret_key="x" * 32, dossier_key="y" * 32))
 
 
 @dataclass(frozen=True)
