@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -40,6 +41,8 @@ COLUMNS = (
 HIDDEN_WORDS = {0: "", FIELD: "field", UNIT: "field|unit", SERIES: "field|unit|series"}
 """What a row hides, as the column ``hidden`` says it."""
 
+_MONTH = operator.itemgetter(1)
+
 
 class Responses:
     """The rows of one view, and how many of them are left out altogether."""
@@ -49,7 +52,7 @@ class Responses:
         self.months = sorted({month for each in selection.periods for month in each.months})
         self._roles = _Roles(register, self.months)
         self._levels = masks(self._counts(), register.city.minimum_shown)
-        self._series: dict[str, bool] = {}
+        self._shown: dict[tuple[str, ...], tuple[tuple[str, ...], str] | None] = {}
 
     def _counts(self) -> Counter[Cell]:
         """Count the cells of every quarter that the view touches, from the tally."""
@@ -101,10 +104,10 @@ class Responses:
         So their order says nothing of when or where a rating was given.
         """
         found = self._connection.execution_options(yield_per=5000).execute(self._query())
-        for _, of_month in itertools.groupby(found, key=lambda row: row.month):
+        for _, of_month in itertools.groupby(found, key=_MONTH):
             by_response: dict[Any, list[Any]] = {}
             for row in of_month:
-                by_response.setdefault(row.id, []).append(row)
+                by_response.setdefault(row[0], []).append(row)
             made = [line for rows in by_response.values() for line in self._lines(rows)]
             yield from sorted(made)
 
@@ -123,7 +126,8 @@ class Responses:
             )
         return (
             sa.select(
-                response.c.id,
+                # only compared: making it an id costs as much as all the rest of its row
+                sa.type_coerce(response.c.id, sa.types.NullType()),
                 response.c.month,
                 response.c.receiving_unit,
                 response.c.resolved_by,
@@ -139,45 +143,51 @@ class Responses:
 
     def _lines(self, rows: list[Any]) -> Iterator[tuple[Any, ...]]:
         """Yield a row a rating of one response, with its other answers beside it."""
-        others = sorted(
-            f"{row.question}={row.value}" for row in rows if not self._roles.is_rating(row.question)
-        )
-        for row in rows:
-            role = self._roles.of(row.question, row.series) if self._takes(row) else ""
-            unit = {"resolving": row.resolved_by, "receiving": row.receiving_unit}.get(role)
-            if unit is None or (self._selection.units and unit not in self._selection.units):
-                continue
-            level = self._levels.get(
-                Cell(row.question, row.month, row.series, unit, row.field), ALL
+        others = ""
+        if len(rows) > 1:
+            others = "|".join(
+                sorted(f"{row[-2]}={row[-1]}" for row in rows if not self._roles.is_rating(row[-2]))
             )
-            if level == ALL:
-                continue
-            series = row.series.split("/") if level < SERIES else ["", "", "", ""]
-            yield (
-                row.month,
-                role if level < SERIES else "",
-                unit if level < UNIT else "",
-                row.field if level < FIELD else "",
-                *series,
-                row.question,
-                row.value,
-                self._roles.is_satisfied(row.question, row.value),
-                "|".join(others),
-                HIDDEN_WORDS[level],
-            )
+        for _, *place, value in rows:
+            of = tuple(place)
+            if of not in self._shown:
+                self._shown[of] = self._place(*of)
+            shown = self._shown[of]
+            if shown is not None:
+                satisfied = self._roles.is_satisfied(of[-1], value)
+                yield (*shown[0], value, satisfied, others, shown[1])
 
-    def _takes(self, row: Any) -> bool:
-        if not self._roles.is_rating(row.question):
+    def _place(
+        self, month: str, receiving: str, resolving: str, field: str, series: str, question: str
+    ) -> tuple[tuple[str, ...], str] | None:
+        """Return what the file shows of where an answer was given, and what it hides of it.
+
+        None where the view does not count the answer, or the file must leave it out.
+        """
+        if not self._takes(question, series):
+            return None
+        role = self._roles.of(question, series)
+        unit = {"resolving": resolving, "receiving": receiving}.get(role)
+        if unit is None or (self._selection.units and unit not in self._selection.units):
+            return None
+        level = self._levels.get(Cell(question, month, series, unit, field), ALL)
+        if level == ALL:
+            return None
+        parts = series.split("/") if level < SERIES else ["", "", "", ""]
+        return (
+            month,
+            role if level < SERIES else "",
+            unit if level < UNIT else "",
+            field if level < FIELD else "",
+            *parts,
+            question,
+        ), HIDDEN_WORDS[level]
+
+    def _takes(self, question: str, series: str) -> bool:
+        if self._selection.question not in ("", question):
             return False
-        if self._selection.question and row.question != self._selection.question:
-            return False
-        if row.series not in self._series:
-            patterns = self._selection.patterns
-            series = parse_series(row.series)
-            self._series[row.series] = not patterns or any(
-                matches(series, pattern) for pattern in patterns
-            )
-        return self._series[row.series]
+        patterns, value = self._selection.patterns, parse_series(series)
+        return not patterns or any(matches(value, pattern) for pattern in patterns)
 
 
 class _Roles:
@@ -189,6 +199,7 @@ class _Roles:
         self._span: Span = span
         self._known: dict[tuple[str, str], str] = {}
         self._ratings: dict[str, Any] = {}
+        self._satisfied: dict[tuple[str, int], str] = {}
 
     def of(self, question: str, series: str) -> str:
         """Return ``resolving`` or ``receiving``; "" for a question that gives no rate."""
@@ -211,10 +222,12 @@ class _Roles:
 
     def is_satisfied(self, question: str, value: int) -> str:
         """Return ``1`` or ``0``, "" for an answer outside the denominator."""
-        scale = self._question(question).scale
-        if value in scale.outside_values:
-            return ""
-        return "1" if value in scale.satisfied_set else "0"
+        key = question, value
+        if key not in self._satisfied:
+            scale = self._question(question).scale
+            counts = "1" if value in scale.satisfied_set else "0"
+            self._satisfied[key] = "" if value in scale.outside_values else counts
+        return self._satisfied[key]
 
     def _question(self, question: str) -> Any:
         if question not in self._ratings:
