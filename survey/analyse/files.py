@@ -26,7 +26,7 @@ FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 NAMES = {"tallies": "so-dem", "responses": "phieu", "code_book": "bang-ma"}
-MOST_ROWS = {"csv": 2_000_000, "xlsx": 200_000}
+MOST_ROWS = {"csv": 1_000_000, "xlsx": 200_000}
 """Rows of responses in one file. A sheet holds a million, but takes a minute to write."""
 
 _IN_MEMORY = 4 * 1024 * 1024
