@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, render_template, request
+from flask.sansio.blueprints import BlueprintSetupState
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey.db import Busy, reading
@@ -48,15 +50,27 @@ _ASKED = frozenset(("lang", "theme", "size"))
 def make_blueprint(engine: Engine, registers: RegisterCache, public_url: str) -> Blueprint:
     """Return the blueprint with ``/nhung/v1/<unit>`` and ``/nhung/v1/<unit>.svg``."""
     blueprint = Blueprint("embed", __name__)
+    blueprint.record_once(_know_whatever)
     embed = Embed(engine, registers, public_url)
     rules: tuple[tuple[str, str, Callable[..., BaseResponse]], ...] = (
         ("/nhung/v1/", "nobody", embed.frame),
-        ("/nhung/v1/<path:unit>", "frame", embed.frame),
-        ("/nhung/v1/<path:unit>.svg", "badge", embed.badge),
+        ("/nhung/v1/<whatever:unit>", "frame", embed.frame),
+        ("/nhung/v1/<whatever:unit>.svg", "badge", embed.badge),
     )
     for rule, endpoint, view in rules:
         blueprint.add_url_rule(rule, endpoint, view)
     return blueprint
+
+
+class WhateverConverter(BaseConverter):
+    """What stands in the address, to its end: slashes and line breaks too."""
+
+    regex = r"[\s\S]+?"
+    part_isolating = False
+
+
+def _know_whatever(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["whatever"] = WhateverConverter
 
 
 class Embed:
