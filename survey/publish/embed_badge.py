@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
+from markupsafe import Markup
+
 from survey.publish.chart import Axis, Mark, axis_for, clamp
 from survey.publish.embed import Look, Size, Theme, Told, sample_words
 from survey.web import numbers
@@ -106,6 +108,11 @@ class Drawing:
     style: str
     strip: float | None
     summary: str
+
+    @property
+    def style_element(self) -> Markup:
+        """The style as it stands in the image."""
+        return Markup("<style>{style}</style>").format(style=self.style)
 
     @property
     def policy(self) -> str:
@@ -203,7 +210,7 @@ def _evidence(writer: _Writer, told: Told, look: Look, address: str) -> None:
             range_ = gettext("khoảng tin cậy %(range)s", range=told.range)
             range_ = range_[:1].upper() + range_[1:]
         writer.small(f"{range_} · {told.ratings}", look="i")
-    writer.small(told.released)
+    writer.small(told.released, 2)
     if told.series:
         writer.small(gettext("Nguồn: %(series)s", series=told.series), writer.m.source_lines)
     writer.small(told.ended, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -24,7 +25,7 @@ from survey.web.texts import gettext
 CACHE_CONTROL = "public, max-age=60"
 PREVIEW_POLICY = f"{POLICY}; frame-src 'self'"
 BOTH = "both"
-_HEIGHTS = {"large": 430, "small": 250}
+_HEIGHTS = {"large": 430, "small": 290}
 """Of a frame, with room for a long name and source where no script tells the height."""
 
 
@@ -42,6 +43,15 @@ class Code:
     frame_height: int
     official: str
     title: str
+
+    @property
+    def frame_html(self) -> str:
+        """The element for the frame; its style is for the page that it is copied into."""
+        return (
+            f'<iframe src="{escape(self.frame)}" title="{escape(self.title)}"'
+            f' width="{self.width}" height="{self.frame_height}" loading="lazy"'
+            ' style="border:0;max-width:100%"></iframe>'
+        )
 
 
 @dataclass(frozen=True)
