@@ -9,9 +9,9 @@ from flask import Flask, Response
 from sqlalchemy.engine import Engine
 
 from survey.analyse import pages as analyse
-from survey.commands import backup, database, imports, people, releases, tallies
+from survey.commands import backup, database, devices, imports, people, releases, tallies
 from survey.db import make_engine, reading
-from survey.intake import phone
+from survey.intake import phone, sync
 from survey.publish import embed_pages, embed_sheets, pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
@@ -72,6 +72,7 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
     app.register_blueprint(embed_pages.make_blueprint(engine, registers, settings.public_url))
     app.register_blueprint(embed_sheets.make_blueprint(engine, registers, settings.public_url))
     app.register_blueprint(phone.make_blueprint(engine, registers, settings))
+    app.register_blueprint(sync.make_blueprint(engine, registers, settings))
     add_desks(app, settings, engine, registers)
 
     @app.get("/healthz")
@@ -112,6 +113,7 @@ def add_commands(app: Flask, settings: Settings, engine: Engine, registers: Regi
         *imports.make_commands(engine, registers, settings),
         *releases.make_commands(engine, registers),
         *tallies.make_commands(engine),
+        *devices.make_commands(engine, registers, settings),
         *people.make_commands(engine, registers),
         *backup.make_commands(engine),
     ):

@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+import survey.devices.tables
 import survey.ledger.tables
 import survey.publish.tables
 import survey.register.tables

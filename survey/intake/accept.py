@@ -42,12 +42,16 @@ class Rating(msgspec.Struct, frozen=True):
     """A sealed response on its way in, with the comment that its body only commits to.
 
     ``sealed`` is ``seal(body)`` where the caller has just made it or made the body from it.
+    ``answered_at`` is the corrected instant (UTC seconds) where the sender's clock was off; the
+    body keeps its own. ``doubt`` sets a rating aside that could otherwise be counted.
     """
 
     body: Body
     comment: str = ""
     comment_salt: bytes = b""
     sealed: bytes = b""
+    answered_at: int | None = None
+    doubt: Outcome | None = None
 
 
 Item = Rating | CountedBody | DossierBody
@@ -156,7 +160,7 @@ def _judge_ratings(
     ids = [item.body.id for item in items] if is_search else []
     known = known_commitments(connection, ids)
     find = delivery.check.find
-    findings = [find(item.body) for item in items]
+    findings = [find(item.body, item.answered_at) for item in items]
     refused = claim(
         connection,
         {
@@ -175,6 +179,8 @@ def _judge_ratings(
             outcome = Outcome("rejected", "comment")
         if outcome is ACCEPTED and (item.body.source, finding.month) in refused:
             outcome = Outcome("set_aside", "totals_exist", f"{item.body.source} {finding.month}")
+        if outcome is ACCEPTED and item.doubt is not None:
+            outcome = item.doubt
         if outcome is ACCEPTED:
             fresh[item.body.id] = sealed
         judged.append(_Judged(outcome, sealed, finding))

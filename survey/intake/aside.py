@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from survey.devices.log import corrected_at
 from survey.intake.accept import Rating, accept
 from survey.ledger.book import append_decision
 from survey.ledger.tables import set_aside, set_aside_comment, set_aside_decision, void
@@ -89,6 +90,7 @@ def _rating(connection: Connection, row: sa.Row[tuple[object, ...]]) -> Rating:
         )
     ).first()
     body = msgspec.json.decode(sealed, type=Body)
+    at = corrected_at(connection, row.item)
     if said is None:
-        return Rating(body, sealed=sealed)
-    return Rating(body, said.text, bytes(said.salt), sealed)
+        return Rating(body, sealed=sealed, answered_at=at)
+    return Rating(body, said.text, bytes(said.salt), sealed, answered_at=at)

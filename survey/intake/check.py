@@ -82,8 +82,13 @@ class ResponseCheck:
         self._contents: dict[tuple[object, ...], _Content] = {}
         self._spans: dict[tuple[str, ...], tuple[dt.date, dt.date] | None] = {}
 
-    def find(self, body: Body) -> Finding:
-        """Return what becomes of a response, and what the server adds to it."""
+    def find(self, body: Body, answered_at: int | None = None) -> Finding:
+        """Return what becomes of a response, and what the server adds to it.
+
+        ``answered_at`` (UTC seconds) stands for the body's own where that clock was off.
+        """
+        if answered_at is not None:
+            body = msgspec.structs.replace(body, answered_at=answered_at)
         span = self._span(body)
         if span is None or not _has_digests(body):
             return Finding(Outcome("rejected", "malformed"))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from survey.db import writing
 from survey.intake.accept import Item, accept
 from survey.intake.check import Outcome
 from survey.register.snapshot import Register
+
+Result = TypeVar("Result")
 
 _TRIES = 5
 _DEADLOCK = "40P01"
@@ -29,10 +32,22 @@ def deliver(
 
     Raises survey.db.Busy where SQLite's write lock stays taken: nothing was written.
     """
+
+    def take(connection: Connection) -> list[Outcome]:
+        return accept(connection, register, items, received_at=received_at, batch=batch)
+
+    return committed(engine, take)
+
+
+def committed(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    """Do work in a transaction of its own and commit; again where two writers met.
+
+    Raises survey.db.Busy as :func:`deliver` does.
+    """
     for tries_left in reversed(range(_TRIES)):
         try:
             with writing(engine) as connection:
-                return accept(connection, register, items, received_at=received_at, batch=batch)
+                return work(connection)
         except sa.exc.DBAPIError as error:
             if not tries_left or not _met_another(error):
                 raise

@@ -1,0 +1,1 @@
+"""Kiosks and tablets: where they stand, whose hands they are in, their keys and their counters."""

@@ -1,0 +1,182 @@
+"""What devices sent, by counter: seen or not, gaps, marks and the quarantine."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from operator import itemgetter
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from survey.db import execute_many, insert_all, insert_new
+from survey.devices.tables import device_item, device_mark, device_rejected
+
+COOL_DOWN = "cool_down"
+COUNTER_TWICE = "counter_twice"
+
+COOL_DOWN_SECONDS = 15
+"""Two ratings on one device within so many seconds: the later one is marked."""
+
+Status = Literal["accepted", "already", "set_aside", "rejected"]
+
+_SHOWN_GAPS = 100
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """A row of ``device_item``, its columns in order; see there."""
+
+    device: uuid.UUID
+    counter: int
+    digest: bytes
+    item: uuid.UUID
+    signature: bytes
+    dossier: bytes | None
+    status: Status
+    code: str
+    answered_at: int | None
+    corrected_at: int | None
+    floor_at: int
+    clock_offset: int
+    received_at: int
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A row of ``device_mark``, its columns in order."""
+
+    device: uuid.UUID
+    item: uuid.UUID
+    code: str
+    counter: int
+    at: int
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A row of ``device_rejected``, its columns in order."""
+
+    device: uuid.UUID
+    digest: bytes
+    counter: int | None
+    code: str
+    detail: str
+    document: str
+    at: int
+    closed_at: int | None = None
+
+
+def logged(connection: Connection, device_id: uuid.UUID, counters: Iterable[int]) -> list[Logged]:
+    """Return what a device sent between the smallest and the greatest of some counters.
+
+    The next smaller and the next greater one that are there are returned too, so that times can be
+    compared; by counter.
+    """
+    wanted = set(counters)
+    if not wanted:
+        return []
+    rows = device_item.c
+    own = rows.device == device_id
+    first, last = min(wanted), max(wanted)
+    below = sa.select(sa.func.max(rows.counter)).where(own, rows.counter < first)
+    above = sa.select(sa.func.min(rows.counter)).where(own, rows.counter > last)
+    query = (
+        sa.select(device_item)
+        .where(
+            own,
+            rows.counter >= sa.func.coalesce(below.scalar_subquery(), first),
+            rows.counter <= sa.func.coalesce(above.scalar_subquery(), last),
+        )
+        .order_by(rows.counter, rows.received_at)
+    )
+    return [_logged(row) for row in connection.execute(query)]
+
+
+def _logged(row: sa.Row[tuple[object, ...]]) -> Logged:
+    values = dict(row._mapping)
+    values |= {name: bytes(values[name]) for name in ("digest", "signature")}
+    return Logged(**values)
+
+
+def append(connection: Connection, items: Sequence[Logged], marks: Sequence[Mark]) -> None:
+    """Add what a batch brought; a mark that is there already is no second one."""
+    execute_many(connection, insert_all(device_item), [msgspec.structs.astuple(i) for i in items])
+    insert = insert_new(connection.dialect.name, device_mark)
+    execute_many(connection, insert, [msgspec.structs.astuple(mark) for mark in marks])
+
+
+def append_rejected(connection: Connection, items: Sequence[Rejected]) -> None:
+    """Put items into the quarantine; one that is there already is no second one."""
+    insert = insert_new(connection.dialect.name, device_rejected)
+    execute_many(connection, insert, [msgspec.structs.astuple(item) for item in items])
+
+
+def through(connection: Connection, device_id: uuid.UUID, known: int) -> int:
+    """Return the last counter up to which none is missing; ``known`` is what it was before."""
+    counters = _counters(connection, device_id, known)
+    for counter in counters:
+        if counter != known + 1:
+            break
+        known = counter
+    return known
+
+
+def highest(connection: Connection, device_id: uuid.UUID) -> int:
+    """Return the greatest counter that is known, 0 for none."""
+    rows = device_item.c
+    query = sa.select(sa.func.max(rows.counter)).where(rows.device == device_id)
+    return connection.execute(query).scalar() or 0
+
+
+def missing(connection: Connection, device_id: uuid.UUID, known: int) -> list[tuple[int, int]]:
+    """Return the first and last counter of each gap after ``known``, at most 100 gaps."""
+    gaps = []
+    for counter in _counters(connection, device_id, known):
+        if counter != known + 1:
+            gaps.append((known + 1, counter - 1))
+        known = counter
+    return gaps[:_SHOWN_GAPS]
+
+
+def _counters(connection: Connection, device_id: uuid.UUID, after: int) -> list[int]:
+    rows = device_item.c
+    query = (
+        sa.select(rows.counter)
+        .where(rows.device == device_id, rows.counter > after)
+        .distinct()
+        .order_by(rows.counter)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def hasty(items: Iterable[Logged]) -> list[Logged]:
+    """Return the ratings that came within the cool-down after another of the same device.
+
+    Device times are compared, which no offset moves.
+    """
+    timed = [
+        (each.answered_at, each.counter, each) for each in items if each.answered_at is not None
+    ]
+    timed.sort(key=itemgetter(0, 1))
+    return [
+        later[2]
+        for earlier, later in pairwise(timed)
+        if later[0] - earlier[0] < COOL_DOWN_SECONDS and later[2].item != earlier[2].item
+    ]
+
+
+def corrected_at(connection: Connection, item: uuid.UUID) -> int | None:
+    """Return the corrected instant (UTC seconds) of a rating that a device sent, else None."""
+    rows = device_item.c
+    query = sa.select(rows.corrected_at).where(rows.item == item, rows.corrected_at.is_not(None))
+    return connection.execute(query.order_by(rows.received_at).limit(1)).scalar()
+
+
+def close_rejected(connection: Connection, device_id: uuid.UUID, digest: bytes, *, at: int) -> bool:
+    """Let an item of the quarantine be done with; tell whether it was open."""
+    rows = device_rejected.c
+    query = sa.update(device_rejected).where(
+        rows.device == device_id, rows.digest == digest, rows.closed_at.is_(None)
+    )
+    return connection.execute(query.values(closed_at=at)).rowcount == 1

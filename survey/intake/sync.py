@@ -1,0 +1,293 @@
+"""The machine's door: enrolment, sealed batches, and what a device shows (``/api/v1/``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from http import HTTPStatus
+from typing import TypeVar
+
+import msgspec
+from flask import Blueprint, Response, request
+from sqlalchemy.engine import Connection, Engine
+
+from survey.db import reading, writing
+from survey.devices import fleet, log, throttle
+from survey.devices.enrol import enrol
+from survey.devices.fleet import Device, DeviceError
+from survey.devices.keys import from_base64url, is_signed, key_text
+from survey.intake import sync_words as words
+from survey.intake.accept import now_milliseconds
+from survey.intake.deliver import committed
+from survey.intake.sync_batch import Arrival, Taken, take_batch
+from survey.intake.sync_item import PROTOCOL, Named
+from survey.intake.sync_openapi import document
+from survey.register.snapshot import Point, Register, RegisterCache
+from survey.settings import Settings
+from survey.web.errors import Answer, respond
+
+SIGNATURE = "Device-Signature"
+SERVER_TIME = "Server-Time"
+BATCH_BYTES = 2 * 1024 * 1024
+SEVEN_DAYS = 7 * 24 * 3_600_000
+"""So long after its revocation a device's ratings are still set aside for staff."""
+
+_PROBLEMS = {
+    "malformed": (400, "The request cannot be read", "Compare it with /api/v1/openapi.json."),
+    "protocol": (400, "Unknown protocol number", f"This server speaks protocol {PROTOCOL}."),
+    "range": (400, "Counters outside the range", "first and last must frame the counters."),
+    "code": (403, "No device waits for this code", "Ask for a new code: one counts 15 minutes."),
+    "device_unknown": (401, "Unknown device", "Enrol this device; keep what it holds."),
+    "signature": (401, "The signature does not fit", "Sign the very bytes of the request."),
+    "revoked": (403, "This device is revoked", "It was revoked more than seven days ago."),
+    "too_large": (413, "The batch is too large", "Send fewer items at once."),
+    "too_many": (429, "Too many attempts", "Wait as long as Retry-After says."),
+    "point_unknown": (404, "No such reception point", "Ask staff for the point's code."),
+    "questionnaire_unknown": (404, "No such questionnaire", "Ask for the point again."),
+}
+"""Code → status, title and advice."""
+
+_Words = TypeVar("_Words")
+
+
+class _Refusal(Exception):  # noqa: N818 (an answer, not a mistake)
+    def __init__(self, code: str, retry_after: int | None = None) -> None:
+        self.code, self.retry_after = code, retry_after
+        super().__init__(code)
+
+
+def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings) -> Blueprint:
+    """Return the blueprint of ``/api/v1/``."""
+    blueprint = Blueprint("sync", __name__, url_prefix="/api/v1")
+    door = _Door(engine, registers, settings)
+    rules = (
+        ("/openapi.json", "openapi", door.openapi, ["GET"]),
+        ("/points/<point>", "point", door.point, ["GET"]),
+        ("/questionnaires/<sha256>", "questionnaire", door.questionnaire, ["GET"]),
+        ("/devices", "enrolment", door.enrolment, ["POST"]),
+        ("/devices/<uuid:device>/batches", "batches", door.batches, ["POST"]),
+    )
+    for rule, endpoint, view, methods in rules:
+        blueprint.add_url_rule(rule, endpoint, view, methods=methods)
+    blueprint.register_error_handler(_Refusal, _refuse)
+    blueprint.after_request(_timed)
+    return blueprint
+
+
+def _timed(response: Response) -> Response:
+    """Tell the server's time with every answer, and keep nothing unless the view said so."""
+    response.headers[SERVER_TIME] = str(now_milliseconds())
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _refuse(refusal: _Refusal) -> Response:
+    status, title, advice = _PROBLEMS[refusal.code]
+    return respond(Answer(status, refusal.code, title, advice, refusal.retry_after))
+
+
+def _answer(said: msgspec.Struct, status: int = HTTPStatus.OK) -> Response:
+    return Response(msgspec.json.encode(said), status, mimetype="application/json")
+
+
+class _Door:
+    """The views, with what they need from the application."""
+
+    def __init__(self, engine: Engine, registers: RegisterCache, settings: Settings) -> None:
+        self._engine, self._registers, self._settings = engine, registers, settings
+        self._openapi = msgspec.json.encode(document(settings.public_url))
+
+    def openapi(self) -> Response:
+        """Describe these addresses (OpenAPI 3.1)."""
+        return Response(self._openapi, mimetype="application/json")
+
+    def point(self, point: str) -> Response:
+        """Say what a device at a reception point shows today: its fields and questionnaire."""
+        register = self._registers.current(self._engine)
+        found = register.points.get(point)
+        if found is None:
+            raise _Refusal("point_unknown")
+        return _answer(_point_paper(register, found))
+
+    def questionnaire(self, sha256: str) -> Response:
+        """Give a published questionnaire version in every language."""
+        found = self._registers.current(self._engine).questionnaires.get(sha256)
+        if found is None:
+            raise _Refusal("questionnaire_unknown")
+        texts = {name: msgspec.to_builtins(text) for name, text in found.texts.items()}
+        response = _answer(words.QuestionnairePaper(sha256, found.questionnaire.id, texts))
+        # another language may be added to a version, so it is not kept for ever
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+    def enrolment(self) -> Response:
+        """Give a device its place in exchange for a one-time code and its public key."""
+        said = _read(words.Enrolment)
+        key = key_text(said.key)
+        if not is_signed(key, request.get_data(), _signature()):
+            raise _Refusal("signature")
+        secret, at = self._settings.secret_key, now_milliseconds()
+        keys = throttle.keys_of(secret, request.remote_addr or "")
+        with writing(self._engine) as connection:
+            wait = throttle.count(connection, keys, at=at)
+        if wait:
+            raise _Refusal("too_many", retry_after=-(-wait // 1000))
+        try:
+            with writing(self._engine) as connection:
+                device = enrol(connection, secret, said.code, key, at=at)
+                throttle.take_back(connection, keys)
+                standing = _standing(connection, self._registers.get(connection), device, at)
+                highest = log.highest(connection, device.id)
+        except DeviceError as error:
+            raise _Refusal(error.code) from error
+        enrolled = words.Enrolled(PROTOCOL, now_milliseconds(), standing, highest + 1)
+        return _answer(enrolled, HTTPStatus.CREATED)
+
+    def batches(self, device: uuid.UUID) -> Response:
+        """Take a batch in; what is acknowledged is committed."""
+        if (request.content_length or 0) > BATCH_BYTES:
+            raise _Refusal("too_large")
+        with reading(self._engine) as connection:
+            known = fleet.find(connection, device)
+        if known is None or known.public_key is None:
+            raise _Refusal("device_unknown")
+        if not is_signed(known.public_key, request.get_data(), _signature()):
+            raise _Refusal("signature")
+        envelope = _read(words.Envelope)
+        _check_range(envelope)
+        register = self._registers.current(self._engine)
+        received_at = now_milliseconds()
+
+        def take(connection: Connection) -> words.Reply:
+            return self._take(connection, register, device, envelope, received_at)
+
+        return _answer(committed(self._engine, take))
+
+    def _take(
+        self,
+        connection: Connection,
+        register: Register,
+        device_id: uuid.UUID,
+        envelope: words.Envelope,
+        received_at: int,
+    ) -> words.Reply:
+        device = fleet.locked(connection, device_id)
+        if device.revoked_at is not None and received_at > device.revoked_at + SEVEN_DAYS:
+            raise _Refusal("revoked")
+        offset = received_at - envelope.sent_at
+        arrival = Arrival(received_at, offset, self._settings.dossier_key)
+        raws = [bytes(raw) for raw in envelope.items]
+        taken = take_batch(connection, register, device, raws, arrival)
+        through = log.through(connection, device_id, device.through)
+        if _is_news(device, envelope, taken):
+            fleet.change(
+                connection,
+                device_id,
+                through=through,
+                seen_at=received_at,
+                sent_at=envelope.sent_at,
+                clock_offset=offset,
+                queue=envelope.queue,
+                version=envelope.version.replace("\0", ""),
+                storage=envelope.storage,
+            )
+        return words.Reply(
+            PROTOCOL,
+            now_milliseconds(),
+            offset,
+            _standing(connection, register, device, received_at),
+            words.Counters(
+                through,
+                log.highest(connection, device_id),
+                log.missing(connection, device_id, through),
+            ),
+            [words.ItemOutcome.of(each) for each in taken],
+        )
+
+
+def _read(kind: type[_Words]) -> _Words:
+    try:
+        protocol = msgspec.json.decode(request.get_data(), type=_Protocol).protocol
+        if protocol != PROTOCOL:
+            raise _Refusal("protocol")
+        return msgspec.json.decode(request.get_data(), type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _Refusal("malformed") from error
+
+
+class _Protocol(msgspec.Struct):
+    protocol: int
+
+
+def _signature() -> bytes:
+    return from_base64url(request.headers.get(SIGNATURE, ""))
+
+
+def _check_range(envelope: words.Envelope) -> None:
+    """Refuse a batch whose items lie outside the counters that it names."""
+    for raw in envelope.items:
+        try:
+            counter = msgspec.json.decode(raw, type=Named).counter
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue  # the item alone is malformed
+        if counter is not None and not envelope.first <= counter <= envelope.last:
+            raise _Refusal("range")
+
+
+def _is_news(device: Device, envelope: words.Envelope, taken: list[Taken]) -> bool:
+    """Tell a new message from an old one that somebody sends once more."""
+    if device.sent_at is None or envelope.sent_at > device.sent_at:
+        return True
+    return any(each.outcome.status in ("accepted", "set_aside") for each in taken)
+
+
+def _standing(
+    connection: Connection, register: Register, device: Device, at: int
+) -> words.Standing:
+    point = fleet.place_at(fleet.placements(connection, device.id), at)
+    found = register.points.get(point)
+    return words.Standing(
+        id=device.id,
+        kind=device.kind,
+        holder=device.holder,
+        name=device.name,
+        point=point,
+        receiving_unit=found.unit if found is not None else "",
+        questionnaire=_questionnaire(register),
+        is_revoked=device.revoked_at is not None,
+    )
+
+
+def _questionnaire(register: Register) -> str | None:
+    name = register.city.phone_questionnaire
+    found = register.questionnaire_in_force(name, _today(register))
+    return found.sha256 if found is not None else None
+
+
+def _today(register: Register) -> dt.date:
+    return dt.datetime.now(register.city.zone).date()
+
+
+def _point_paper(register: Register, point: Point) -> words.PointPaper:
+    today, city = _today(register), register.city
+    unit = register.units[point.unit]
+    return words.PointPaper(
+        server_time=now_milliseconds(),
+        point=point.code,
+        names=dict(point.names),
+        unit=unit.code,
+        unit_names={
+            language: register.unit_name(unit.code, language) for language in city.languages
+        },
+        in_force=point.in_force(today),
+        successor=point.successor,
+        fields=[
+            words.FieldName(code, dict(register.fields[code].names))
+            for code in register.handled(unit.code, today)
+        ],
+        languages=list(city.languages),
+        best_first=city.best_first,
+        dossier_pattern=city.dossier_pattern,
+        dossier_example=city.dossier_example,
+        questionnaire=_questionnaire(register),
+    )
