@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 import survey.devices.tables
 import survey.ledger.tables
+import survey.office.tables
 import survey.publish.tables
 import survey.register.tables
 import survey.staff.tables

@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``page_seconds``: how long a rendered public page is served before the newest edition is
     looked up again.
     ``import_bytes``: the largest file that an import takes.
+    ``upload_folder``: where a file that was sent by a browser lies until it is taken in.
     ``idle_minutes``, ``session_hours``: how long staff stay signed in, unused and in all.
     """
 
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     form_hours: int = 72
     page_seconds: float = 2.0
     import_bytes: int = 2 * 1024**3
+    upload_folder: str = str(ROOT / "var" / "uploads")
     idle_minutes: int = 30
     session_hours: int = 10
     testing: bool = False
@@ -46,9 +48,9 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     """Return settings from environment variables.
 
     Reads ``DATABASE_URL``, ``PUBLIC_URL``, ``SECRET_KEY``, ``DOSSIER_KEY``, ``FORM_HOURS``,
-    ``PAGE_SECONDS``, ``IMPORT_BYTES``, ``IDLE_MINUTES`` and ``SESSION_HOURS``. Raises
-    SettingsError where a number cannot be read, or where a database server is named and a key is
-    missing or short.
+    ``PAGE_SECONDS``, ``IMPORT_BYTES``, ``UPLOAD_FOLDER``, ``IDLE_MINUTES`` and ``SESSION_HOURS``.
+    Raises SettingsError where a number cannot be read, or where a database server is named and a
+    key is missing or short.
     """
     default = Settings(database_url=f"sqlite:///{ROOT / 'var' / 'hai-long.sqlite'}")
     settings = Settings(
@@ -59,6 +61,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         form_hours=int(_number(environ, "FORM_HOURS", default.form_hours)),
         page_seconds=_number(environ, "PAGE_SECONDS", default.page_seconds),
         import_bytes=int(_number(environ, "IMPORT_BYTES", default.import_bytes)),
+        upload_folder=environ.get("UPLOAD_FOLDER", default.upload_folder),
         idle_minutes=int(_number(environ, "IDLE_MINUTES", default.idle_minutes)),
         session_hours=int(_number(environ, "SESSION_HOURS", default.session_hours)),
     )

@@ -152,6 +152,12 @@ def units_rates(connection: Connection, of: Release) -> list[Rate]:
     return _rates(connection, _OF_UNITS, of=of.id)
 
 
+def all_timeliness(connection: Connection, of: Release) -> list[Timeliness]:
+    """Return every on-time and late share of a release, in the order of publication."""
+    query = sa.select(_TIMES.document).where(_TIMES.release == of.id).order_by(_TIMES.place)
+    return [_TIMES_DECODER.decode(document) for (document,) in connection.execute(query)]
+
+
 def timeliness(connection: Connection, of: Release, unit: str | None) -> list[Timeliness]:
     """Return the on-time and late shares of a unit, or of the city (None)."""
     query = _TIMES_OF_CITY if unit is None else _TIMES_OF_UNIT

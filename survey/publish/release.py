@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from survey.db import standing_still
 from survey.estimate.rate import Rate, Timeliness
 from survey.estimate.rates import Edition, estimate
 from survey.estimate.timeliness import timeliness
+from survey.ledger.sequencer import head as last_number
 from survey.ledger.sequencer import number_entries, sequencing
 from survey.ledger.tables import entry
 from survey.publish.disclose import disclose
@@ -55,6 +57,50 @@ class Frozen(msgspec.Struct, frozen=True):
         return sha256_hex("\n".join(self.documents).encode())
 
 
+class Preview(msgspec.Struct, frozen=True):
+    """What a release would be if it were made now; nothing of it was written.
+
+    ``before`` is the last edition of the period, None where this would be the first.
+    """
+
+    edition: Edition
+    preliminary: bool
+    frozen: Frozen
+    before: Release | None
+
+
+Also = Callable[[Connection, Release], None]
+"""What is done with a release in the transaction that makes it."""
+
+
+def _nothing_more(_connection: Connection, _made: Release) -> None:
+    """Do nothing."""
+
+
+def preview_release(
+    engine: Engine,
+    register: Register,
+    period: Period,
+    *,
+    now: dt.datetime,
+    preliminary: bool = False,
+    reason: str = "",
+) -> Preview:
+    """Compute what :func:`make_release` would publish now. Nobody who writes has to wait.
+
+    The figures are the same; only what has no number in the ledger yet gets none. Raises
+    ReleaseRefusedError for what :func:`make_release` would refuse.
+    """
+    with standing_still(engine) as connection:
+        earlier = releases(connection)
+        editions = [item for item in earlier if item.period == period]
+        _check(period, earlier, editions, register, now, preliminary, reason)
+        edition = _edition(register, period, len(editions) + 1, last_number(connection), now)
+        frozen = freeze(connection, register, edition, earlier, sample=SAMPLE)
+    before = max(editions, key=lambda item: item.edition, default=None)
+    return Preview(edition, preliminary, frozen, before)
+
+
 def make_release(
     engine: Engine,
     register: Register,
@@ -63,28 +109,44 @@ def make_release(
     now: dt.datetime,
     preliminary: bool = False,
     reason: str = "",
+    number: int | None = None,
+    also: Also = _nothing_more,
 ) -> Release:
     """Number what is left in the ledger, compute the period, disclose, freeze.
 
-    ``now`` is an aware instant. Raises ReleaseRefusedError with ``not_ended`` (a running period
-    needs ``preliminary``), ``ended`` (and a closed one must not be), ``reason_missing`` (a later
-    edition says why) or ``overlap`` (a run of months beside another released period).
+    ``now`` is an aware instant, ``number`` the edition that it is to be, if that matters, ``also``
+    what else belongs into the transaction. Raises ReleaseRefusedError with ``not_ended`` (a running
+    period needs ``preliminary``), ``ended`` (and a closed one must not be), ``reason_missing`` (a
+    later edition says why), ``overlap`` (a run of months beside another released period) or
+    ``other_edition`` (that edition is there already).
     """
     with sequencing(engine) as connection:
         earlier = releases(connection)
         editions = [item for item in earlier if item.period == period]
         _check(period, earlier, editions, register, now, preliminary, reason)
+        if number not in (None, len(editions) + 1):
+            raise ReleaseRefusedError(
+                "other_edition", f"{period} has an edition {len(editions)} by now; look at it."
+            )
         head = number_entries(connection)
-        edition = Edition(
-            period=period,
-            number=len(editions) + 1,
-            head=head,
-            as_of=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            sample=register.kind == "sample",
-        )
+        edition = _edition(register, period, len(editions) + 1, head, now)
         frozen = freeze(connection, register, edition, earlier, sample=SAMPLE)
         changes = _changes_since(connection, editions, head)
-        return _write(connection, edition, frozen, changes, now, preliminary, reason)
+        made = _write(connection, edition, frozen, changes, now, preliminary, reason)
+        also(connection, made)
+        return made
+
+
+def _edition(
+    register: Register, period: Period, number: int, head: int, now: dt.datetime
+) -> Edition:
+    return Edition(
+        period=period,
+        number=number,
+        head=head,
+        as_of=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        sample=register.kind == "sample",
+    )
 
 
 def freeze(

@@ -59,5 +59,6 @@ FIXED: dict[str, str] = {
     "period": "2026-Q3",
     "edition": "1",
     "number": "1",
+    "upload": "0" * 32,
 }
 """What belongs to no unit."""

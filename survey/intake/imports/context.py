@@ -35,12 +35,14 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     ``received_at`` is the server's time in UTC milliseconds, ``dossier_key`` the key of the dossier
     hash, ``secret_key`` the key from which salts of comments come, ``max_bytes`` the largest file.
+    ``file_name`` is what the file is called, where it does not lie under its own name.
     """
 
     received_at: int
     dossier_key: str
     secret_key: str
     max_bytes: int
+    file_name: str = ""
     commit: bool = False
     set_aside: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -43,6 +43,13 @@ _MAPS: Final[dict[Kind, type[AnyMap]]] = {
     "dossiers": DossiersMap,
 }
 
+Also = Callable[[Connection, Report], None]
+"""What is done in the transaction that writes an import; the report has its batch by then."""
+
+
+def _nothing_more(_connection: Connection, _report: Report) -> None:
+    """Do nothing."""
+
 
 def import_file(
     engine: Engine,
@@ -52,14 +59,16 @@ def import_file(
     map_text: str,
     options: ImportOptions,
     progress: Progress = lambda stage, done, total: None,
+    also: Also = _nothing_more,
 ) -> Report:
     """Import a file, or say what an import would do (without ``options.commit``).
 
     Never raises for anything that is in the file or in the map: the report says it. The write
-    transaction is opened when everything is read and checked. Raises survey.db.Busy where SQLite's
-    write lock stays taken: nothing was written.
+    transaction is opened when everything is read and checked; ``also`` belongs to it. Raises
+    survey.db.Busy where SQLite's write lock stays taken: nothing was written.
     """
-    report = Report(kind, file=path.name.encode("utf-8", "replace").decode())
+    name = options.file_name or path.name
+    report = Report(kind, file=name.encode("utf-8", "replace").decode())
     collector = Collector()
     try:
         with ExitStack() as stack:
@@ -85,7 +94,7 @@ def import_file(
                 _note_overlaps(connection, kind, plan, collector)
             _settle(plan, options, report)
             if options.commit and report.status == "committed":
-                _commit(engine, kind, map_text, context, plan, report, progress)
+                _commit(engine, kind, map_text, context, plan, report, progress, also)
     except RefusedError as error:
         report.status = "refused"
         collector.add("file", error.fault)
@@ -180,6 +189,7 @@ def _commit(
     plan: Plan,
     report: Report,
     progress: Progress,
+    also: Also,
 ) -> None:
     batch = make_id("batch", kind, report.sha256, report.attempt)
     with writing(engine) as connection, _told_apart():
@@ -208,7 +218,8 @@ def _commit(
             # somebody wrote between our look and our transaction: look again
             raise RefusedError("ledger_changed")
         context.aside.write(connection, batch, context.options.received_at)
-    report.batch = str(batch)
+        report.batch = str(batch)
+        also(connection, report)
 
 
 @contextmanager
