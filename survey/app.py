@@ -12,6 +12,7 @@ from survey.analyse import pages as analyse
 from survey.commands import backup, database, devices, imports, people, releases, tallies
 from survey.db import make_engine, reading
 from survey.intake import phone, sync
+from survey.office import desk, makers
 from survey.publish import embed_pages, embed_sheets, pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
@@ -89,6 +90,8 @@ def add_desks(app: Flask, settings: Settings, engine: Engine, registers: Registe
     door.init_sessions(app, guard, settings)
     app.register_blueprint(door.make_blueprint(guard))
     app.register_blueprint(password.make_blueprint(guard))
+    app.register_blueprint(desk.make_blueprint(engine, registers, settings, guard))
+    app.register_blueprint(makers.make_blueprint(engine, registers, settings, guard))
     # the last two close the menu; whoever signs in goes to its first page
     app.register_blueprint(account_pages.make_blueprint(guard))
     app.register_blueprint(deed_pages.make_blueprint(guard))

@@ -1,0 +1,68 @@
+"""What the pages of the office have in common: where they read, and a few words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import abort
+from sqlalchemy.engine import Engine
+
+from survey.estimate.rate import SeriesKey
+from survey.ledger.tables import UNKNOWN
+from survey.publish import wording
+from survey.register.snapshot import Register, RegisterCache
+from survey.settings import Settings
+from survey.staff.guard import demand_unit
+from survey.terms.response import UNCLASSIFIED
+from survey.web.language import current_language
+from survey.web.texts import gettext
+
+
+@dataclass(frozen=True)
+class Room:
+    """The application's engine, registers and settings, as the views need them."""
+
+    engine: Engine
+    registers: RegisterCache
+    settings: Settings
+
+    def now(self) -> tuple[Register, dt.date]:
+        """Return the register and the city's day."""
+        register = self.registers.current(self.engine)
+        return register, dt.datetime.now(register.city.zone).date()
+
+
+def demand_known_unit(register: Register, code: str) -> None:
+    """Answer 403 for a unit that the view's right does not cover, 404 for one that is none."""
+    demand_unit(code)
+    if code not in register.units:
+        abort(404)
+
+
+def clock(register: Register, at: int) -> dt.datetime:
+    """Return a time (UTC milliseconds) as the city's clocks show it."""
+    return dt.datetime.fromtimestamp(at / 1000, register.city.zone)
+
+
+def unit_words(register: Register, code: str) -> str:
+    """Name a unit in the language of the page."""
+    if code == UNKNOWN:
+        return gettext("không rõ đơn vị")
+    return register.unit_name(code, current_language())
+
+
+def field_words(register: Register, code: str) -> str:
+    """Name a field in the language of the page."""
+    if code == UNCLASSIFIED:
+        return gettext("chưa rõ lĩnh vực")
+    return register.field_name(code, current_language())
+
+
+def series_words(series: str) -> str:
+    """Name a series and who held the device: ``Hệ thống Hài Lòng, trên điện thoại; …``."""
+    parts = series.split("/")
+    if len(parts) != 4:
+        return series
+    key = SeriesKey(*parts)
+    return f"{wording.series_name(key)}; {wording.HOLDERS.get(key.holder, key.holder)}"
