@@ -124,6 +124,7 @@ class Told:
         """All of it in one sentence or two, for those who do not see it."""
         where = f"{self.name}, {self.period}" if self.period else self.name
         says = self.empty if self.lead is None else self.lead.summary
+        says = says if says.endswith(".") else f"{says}."
         parts = [f"{where}: {says}" if where else says]
         if not self.is_official and self.lead is not None:
             parts.append(self.series + ".")

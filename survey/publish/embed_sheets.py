@@ -141,7 +141,7 @@ class _Sheets:
                 it=said,
                 chart=labelled(said),
                 other=others[0] if others else "",
-                said_other=self._read_in(unit, others[0]) if others else None,
+                said_other=self._summary_in(unit, others[0]) if others else "",
                 qr=qr_svg(address, title=title, correction="Q"),
                 short=address.partition("://")[2],
                 point=point,
@@ -164,9 +164,9 @@ class _Sheets:
         current = current_language()
         return [current, *(each for each in known if each != current)][:2]
 
-    def _read_in(self, unit: str, language: str) -> Told:
+    def _summary_in(self, unit: str, language: str) -> str:
         with in_language(language):
-            return self._read(unit, language)[1]
+            return self._read(unit, language)[1].summary
 
     def _read(self, unit: str, language: str) -> tuple[Register, Told]:
         with reading(self._engine) as connection:

@@ -258,3 +258,12 @@ def test_the_database_gone_is_an_answer_too(tmp_path: Path) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
     assert answer.mimetype == "image/svg+xml"
+
+
+def test_a_poster_in_both_languages_mixes_none_of_its_sentences(
+    sample_embeds: FlaskClient,
+) -> None:
+    found = sample_embeds.get(f"/nhung/{SAI_GON}/ap-phich?lang=both").text
+    (english,) = re.findall(r'<p class="other" lang="en">([^<]+)</p>', found)
+    assert "Sample data" in english
+    assert "Dữ liệu" not in english
