@@ -116,7 +116,7 @@ def test_pages_turn_by_key_and_no_comment_is_left_out(office):
         page = officer.get(path).text
         found += texts(page)
         pages += 1
-        link = re.search(r'href="([^"]*sau=[^"]*)"', page)
+        link = re.search(r'href="([^"]*sau=[^"]*)">Cũ hơn<', page)
         path = link.group(1).replace("&amp;", "&") if link else ""
         if pages == 1:  # what arrives meanwhile moves nothing
             office.bring(office.rating(4, "Vừa đến", unit=WARD))
