@@ -22,6 +22,13 @@ tally = sa.Table(
     sa.Column("voided", sa.BigInteger, nullable=False),
     sa.Column("from_totals", sa.BigInteger, nullable=False),
     sa.Index("ix_tally_month", "month"),
+    # A sum over all units reads this index alone. On PostgreSQL a count in an index would make
+    # every rating's update a new row version in every index.
+    sa.Index(
+        "ix_tally_sums",
+        *("month", "unit_role", "field", "question", "series", "value"),
+        *("counting", "repeats", "voided", "from_totals"),
+    ).ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
 """Answers by value. ``counting`` are single rows that count, ``repeats`` those of a dossier that

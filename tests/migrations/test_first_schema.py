@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -22,9 +24,15 @@ def triggers(connection):
     return {row[0] for row in connection.execute(sa.text(query))}
 
 
+def _is_for(dialect: str) -> Callable[..., bool]:
+    """Leave out an index that the other database alone has."""
+    return lambda _item, name, *_: dialect == "sqlite" or name != "ix_tally_sums"
+
+
 def test_migrations_make_the_tables_that_the_code_names(engine):
     with reading(engine) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": _is_for(engine.dialect.name)}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, schema.metadata) == []
 
 
