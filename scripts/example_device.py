@@ -91,7 +91,12 @@ class Device:
         point = ask(f"{server}/api/v1/points/{said['device']['point']}")
         paper = ask(f"{server}/api/v1/questionnaires/{said['device']['questionnaire']}")
         question = next(each for each in paper["texts"]["vi"]["questions"] if each["required"])
-        self.kept |= {"device": said["device"], "next": said["next_counter"], "point": point}
+        self.kept |= {
+            "server": server,
+            "device": said["device"],
+            "next": said["next_counter"],
+            "point": point,
+        }
         self.kept |= {"question": question["id"], "through": said["next_counter"] - 1}
         self.keep()
 

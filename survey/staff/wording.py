@@ -32,6 +32,9 @@ DEED_NAMES: Mapping[str, Lazy] = {
     "comment.erase": _l("xóa ý kiến theo yêu cầu"),
     "set_aside.release": _l("đưa mục để riêng vào tính"),
     "set_aside.close": _l("đóng mục để riêng"),
+    "device.code": _l("cấp mã kích hoạt thiết bị"),
+    "device.move": _l("chuyển thiết bị sang điểm khác"),
+    "device.revoke": _l("thu hồi thiết bị"),
     "void.propose": _l("đề nghị hủy"),
     "void.confirm": _l("xác nhận hủy"),
 }
