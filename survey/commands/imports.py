@@ -34,14 +34,21 @@ def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) 
     dossiers = Commands("dossiers", help="Counts of dossiers from other systems.")
 
     def run(
-        kind: Kind, file: Path, map_file: Path, report_file: Path | None, **chosen: bool
+        kind: Kind,
+        file: Path,
+        map_file: Path,
+        report_file: Path | None,
+        *,
+        commit: bool,
+        set_aside: bool,
     ) -> None:
         options = ImportOptions(
             received_at=now_milliseconds(),
             dossier_key=settings.dossier_key,
             secret_key=settings.secret_key,
             max_bytes=settings.import_bytes,
-            **chosen,
+            commit=commit,
+            set_aside=set_aside,
         )
         with reading(engine) as connection:
             register = registers.get(connection)

@@ -24,6 +24,6 @@ def make_blueprint(
     store = Store(Path(settings.upload_folder).resolve())
     Releases(engine, registers).add_to(blueprint)
     Uploads(engine, registers, settings, store).add_to(blueprint)
-    menu = (("makers.releases", _l("Công bố")), ("makers.imports", _l("Nhập dữ liệu")))
+    menu = (("makers.releases", _l("Lần công bố")), ("makers.imports", _l("Nhập tệp")))
     guard.protect(blueprint, menu=menu)
     return blueprint
