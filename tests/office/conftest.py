@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -88,18 +86,17 @@ class Office:
         return dt.datetime.now(self.register.city.zone).date()
 
 
+def application(engine: Engine, public_url: str = PUBLIC_URL) -> Flask:
+    """Return the whole application on a database."""
+    url = engine.url.render_as_string(hide_password=False)
+    keys = {"secret_key": "x" * 32, "dossier_key": "y" * 32}
+    return create_app(Settings(database_url=url, public_url=public_url, testing=True, **keys))
+
+
 @pytest.fixture
 def office(hcmc: Engine) -> Office:
     """The city with no rating yet."""
-    url = hcmc.url.render_as_string(hide_password=False)
-    settings = Settings(
-        database_url=url,
-        public_url=PUBLIC_URL,
-        secret_key="x" * 32,
-        dossier_key="y" * 32,
-        testing=True,
-    )
-    return Office(hcmc, register_of(hcmc), create_app(settings))
+    return Office(hcmc, register_of(hcmc), application(hcmc))
 
 
 @pytest.fixture
@@ -125,6 +122,3 @@ def busy(office: Office) -> Office:
     )
     assert set(aside) == {"set_aside:questionnaire_unknown"}
     return office
-
-
-Propose = Callable[[FlaskClient, uuid.UUID], object]
