@@ -15,6 +15,7 @@ from survey.office import aside_items
 from survey.office.aside_items import Item
 from survey.office.room import Room, clock, field_words, series_words, unit_words
 from survey.office.turning import read_place
+from survey.office.uploads_words import TEXTS
 from survey.register.snapshot import Register
 from survey.staff.deeds import now_milliseconds, record
 from survey.staff.guard import current_officer, demand_unit, needs, reach
@@ -150,5 +151,6 @@ def _words(register: Register) -> dict[str, object]:
         "unit_words": lambda code: unit_words(register, code),
         "field_words": lambda code: field_words(register, code),
         "series_words": series_words,
-        "why": lambda item: CODES.get(item.code, item.code) if item.body else item.code,
+        "why": lambda item: (CODES if item.body else TEXTS).get(item.code, item.code),
+        "fault_words": lambda code: TEXTS.get(code, code),
     }

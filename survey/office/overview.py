@@ -74,13 +74,14 @@ class Overview:
             found = counts.recent(connection, [unit], today)
             days = counts.by_day(connection, unit, today)
             last = counts.last(connection, unit, today)
-        language = current_language()
+        language, points = current_language(), points_of(register, unit)
         return render_template(
             "office/unit.html",
             unit=register.units[unit],
             name=register.unit_name(unit, language),
             successors=_successors(register, unit),
-            points=points_of(register, unit),
+            points=points,
+            has_open=any(point.in_force(today) for point in points),
             today=today,
             fields=[field_words(register, code) for code in register.handled(unit, today)],
             recent=found,

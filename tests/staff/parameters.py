@@ -11,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from survey.db import reading
+from survey.ledger.tables import set_aside
 from survey.register.snapshot import Register
 from tests.fixtures.builders import WARD, WARD_B, bring, rating
 from tests.fixtures.city import register_of
@@ -40,6 +43,21 @@ class Scene:
         bring(self.engine, self.register, list(made.values()))
         return {unit: str(each.body.id) for unit, each in made.items()}
 
+    @cached_property
+    def asides(self) -> dict[str, str]:
+        """The id of one item set aside of each unit."""
+        made = {
+            unit: rating(
+                self.register, receiving_unit=unit, resolving_unit=unit, questionnaire="0" * 64
+            )
+            for unit in (self.own, self.foreign)
+        }
+        bring(self.engine, self.register, list(made.values()))
+        with reading(self.engine) as connection:
+            query = sa.select(set_aside.c.item, set_aside.c.id)
+            ids = {row.item: str(row.id) for row in connection.execute(query)}
+        return {unit: ids[each.body.id] for unit, each in made.items()}
+
     def point(self, unit: str) -> str:
         return next(code for code, each in self.register.points.items() if each.unit == unit)
 
@@ -50,6 +68,7 @@ BY_UNIT: dict[str, Maker] = {
     "unit": lambda _scene, unit: unit,
     "point": lambda scene, unit: scene.point(unit),
     "response": lambda scene, unit: scene.responses[unit],
+    "item": lambda scene, unit: scene.asides[unit],
 }
 """What belongs to a unit: an officer of another one must not see it."""
 
@@ -59,6 +78,7 @@ FIXED: dict[str, str] = {
     "period": "2026-Q3",
     "edition": "1",
     "number": "1",
+    "proposal": "00000000-0000-4000-8000-000000000000",
     "upload": "0" * 32,
 }
 """What belongs to no unit."""
