@@ -60,9 +60,6 @@ def field_words(register: Register, code: str) -> str:
 
 
 def series_words(series: str) -> str:
-    """Name a series and who held the device: ``Hệ thống Hài Lòng, trên điện thoại; …``."""
+    """Describe a series: source, channel, who held the device, who vouches for it."""
     parts = series.split("/")
-    if len(parts) != 4:
-        return series
-    key = SeriesKey(*parts)
-    return f"{wording.series_name(key)}; {wording.HOLDERS.get(key.holder, key.holder)}"
+    return wording.series_sentence(SeriesKey(*parts)) if len(parts) == 4 else series
