@@ -12,7 +12,7 @@ PATH = "/quan-tri/"
 
 def numbers(page, unit):
     """Return today, this month, 90 days of a unit's first series."""
-    row = re.search(rf'/don-vi/{unit}">.*?</tr>', page, re.DOTALL)
+    row = re.search(rf'/don-vi/{unit}">.*?</tr>\s*<tr>.*?</tr>', page, re.DOTALL)
     return [int(text) for text in re.findall(r'<td class="number">(\d+)</td>', row.group())]
 
 
