@@ -173,6 +173,18 @@ def corrected_at(connection: Connection, item: uuid.UUID) -> int | None:
     return connection.execute(query.order_by(rows.received_at).limit(1)).scalar()
 
 
+def open_rejected(connection: Connection, device_id: uuid.UUID) -> list[Rejected]:
+    """Return what is in a device's quarantine, the oldest first."""
+    rows = device_rejected.c
+    query = (
+        sa.select(device_rejected)
+        .where(rows.device == device_id, rows.closed_at.is_(None))
+        .order_by(rows.at, rows.counter)
+    )
+    found = [dict(row._mapping) for row in connection.execute(query)]
+    return [Rejected(**values | {"digest": bytes(values["digest"])}) for values in found]
+
+
 def close_rejected(connection: Connection, device_id: uuid.UUID, digest: bytes, *, at: int) -> bool:
     """Let an item of the quarantine be done with; tell whether it was open."""
     rows = device_rejected.c

@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import TypeVar
 
 import msgspec
-from flask import Blueprint, Response, request
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.engine import Connection, Engine
 
 from survey.db import reading, writing
@@ -20,11 +21,11 @@ from survey.intake import sync_words as words
 from survey.intake.accept import now_milliseconds
 from survey.intake.deliver import committed
 from survey.intake.sync_batch import Arrival, Taken, take_batch
-from survey.intake.sync_item import PROTOCOL, Named
+from survey.intake.sync_item import PROTOCOL, Named, Read, read_item
 from survey.intake.sync_openapi import document
 from survey.register.snapshot import Point, Register, RegisterCache
 from survey.settings import Settings
-from survey.web.errors import Answer, respond
+from survey.web.errors import UNAVAILABLE, Answer, respond
 
 SIGNATURE = "Device-Signature"
 SERVER_TIME = "Server-Time"
@@ -70,6 +71,7 @@ def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings)
     for rule, endpoint, view, methods in rules:
         blueprint.add_url_rule(rule, endpoint, view, methods=methods)
     blueprint.register_error_handler(_Refusal, _refuse)
+    blueprint.register_error_handler(sa.exc.InternalError, _unavailable)
     blueprint.after_request(_timed)
     return blueprint
 
@@ -84,6 +86,12 @@ def _timed(response: Response) -> Response:
 def _refuse(refusal: _Refusal) -> Response:
     status, title, advice = _PROBLEMS[refusal.code]
     return respond(Answer(status, refusal.code, title, advice, refusal.retry_after))
+
+
+def _unavailable(error: Exception) -> Response:
+    """Let a device try again later where the server's database may only be read."""
+    current_app.logger.warning("%s %s: %s", UNAVAILABLE.status, request.path, error)
+    return respond(UNAVAILABLE)
 
 
 def _answer(said: msgspec.Struct, status: int = HTTPStatus.OK) -> Response:
@@ -157,9 +165,11 @@ class _Door:
         _check_range(envelope)
         register = self._registers.current(self._engine)
         received_at = now_milliseconds()
+        # neither key nor kind ever changes, so signatures are checked before anybody has to wait
+        reads = [read_item(bytes(raw), known, register) for raw in envelope.items]
 
         def take(connection: Connection) -> words.Reply:
-            return self._take(connection, register, device, envelope, received_at)
+            return self._take(connection, register, device, envelope, reads, received_at)
 
         return _answer(committed(self._engine, take))
 
@@ -169,6 +179,7 @@ class _Door:
         register: Register,
         device_id: uuid.UUID,
         envelope: words.Envelope,
+        reads: list[Read],
         received_at: int,
     ) -> words.Reply:
         device = fleet.locked(connection, device_id)
@@ -176,8 +187,7 @@ class _Door:
             raise _Refusal("revoked")
         offset = received_at - envelope.sent_at
         arrival = Arrival(received_at, offset, self._settings.dossier_key)
-        raws = [bytes(raw) for raw in envelope.items]
-        taken = take_batch(connection, register, device, raws, arrival)
+        taken = take_batch(connection, register, device, reads, arrival)
         through = log.through(connection, device_id, device.through)
         if _is_news(device, envelope, taken):
             fleet.change(

@@ -16,7 +16,7 @@ from survey.devices.fleet import Device, place_at, placements
 from survey.devices.keys import from_base64url
 from survey.intake.accept import Rating, accept
 from survey.intake.check import ACCEPTED, ALREADY, Outcome
-from survey.intake.sync_item import Item, Read, counted_body, read_item
+from survey.intake.sync_item import Item, Read, counted_body
 from survey.register.snapshot import Register
 from survey.terms.response import Body, seal
 
@@ -64,15 +64,14 @@ def take_batch(
     connection: Connection,
     register: Register,
     device: Device,
-    raws: Sequence[bytes],
+    reads: Sequence[Read],
     arrival: Arrival,
 ) -> list[Taken]:
-    """Take items in; one outcome an item, in their order.
+    """Take in what ``survey.intake.sync_item.read_item`` read; one outcome an item, in their order.
 
     The caller holds the device's lock (``survey.devices.fleet.locked``) and commits. An item that
     came before has the outcome that it had; one that was accepted is ``already`` there.
     """
-    reads = [read_item(raw, device, register) for raw in raws]
     batch = _Batch(connection, register, device, arrival)
     batch.look_up([read.counter for read in reads if read.is_own and read.counter is not None])
     outcomes = [batch.known(read) if read.is_own else read.refusal for read in reads]
