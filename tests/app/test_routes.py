@@ -40,11 +40,12 @@ def test_no_route_answers_with_a_fault(app: Flask, data: st.DataObject) -> None:
             for name, converter in rule._converters.items()
         }
         if "ending" in values:
-            values["ending"] = data.draw(st.sampled_from(["json", "csv", "xlsx"]))
+            known = sorted(rule._converters["ending"].items)
+            values["ending"] = data.draw(st.sampled_from(known))
         with app.test_request_context():
             try:
                 path = app.url_map.bind("localhost").build(rule.endpoint, values)
-            except BuildError:
+            except (BuildError, ValueError):  # a value that has no address here
                 continue
         prefix = data.draw(st.sampled_from(["", "/en", "/fr"]))
         method = data.draw(st.sampled_from(["GET", "GET", "POST", "HEAD", "OPTIONS", "PUT"]))
