@@ -18,8 +18,10 @@ COLUMNS = [
 def upgrade() -> None:
     if op.get_context().dialect.name == "sqlite":
         op.create_index("ix_tally_sums", "tally", COLUMNS)
+        op.drop_index("ix_tally_month", table_name="tally")  # else it is taken for the sums
 
 
 def downgrade() -> None:
     if op.get_context().dialect.name == "sqlite":
+        op.create_index("ix_tally_month", "tally", ["month"])
         op.drop_index("ix_tally_sums", table_name="tally")

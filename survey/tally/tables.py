@@ -21,7 +21,7 @@ tally = sa.Table(
     sa.Column("repeats", sa.BigInteger, nullable=False),
     sa.Column("voided", sa.BigInteger, nullable=False),
     sa.Column("from_totals", sa.BigInteger, nullable=False),
-    sa.Index("ix_tally_month", "month"),
+    sa.Index("ix_tally_month", "month").ddl_if(dialect="postgresql"),
     # A sum over all units reads this index alone. On PostgreSQL a count in an index would make
     # every rating's update a new row version in every index.
     sa.Index(
