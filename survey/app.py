@@ -90,12 +90,12 @@ def add_desks(app: Flask, settings: Settings, engine: Engine, registers: Registe
     door.init_sessions(app, guard, settings)
     app.register_blueprint(door.make_blueprint(guard))
     app.register_blueprint(password.make_blueprint(guard))
-    app.register_blueprint(desk.make_blueprint(engine, registers, settings, guard))
-    app.register_blueprint(makers.make_blueprint(engine, registers, settings, guard))
+    app.register_blueprint(desk.make_blueprint(guard))
+    app.register_blueprint(makers.make_blueprint(guard))
     # the last two close the menu; whoever signs in goes to its first page
     app.register_blueprint(account_pages.make_blueprint(guard))
     app.register_blueprint(deed_pages.make_blueprint(guard))
-    app.register_blueprint(analyse.make_blueprint(engine, registers, guard))
+    app.register_blueprint(analyse.make_blueprint(guard))
 
 
 def keep_answers(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:

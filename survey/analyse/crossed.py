@@ -22,7 +22,7 @@ from survey.ledger.tables import UNKNOWN
 from survey.register.snapshot import Register
 from survey.stats import suppress
 from survey.tally.tables import tally
-from survey.terms.period import Period, parse_period
+from survey.terms.period import Period, parse_period, quarter_of
 
 SMALL, COMPLEMENT = "small", "complement"
 
@@ -99,7 +99,7 @@ class Crossed:
         containing = {
             month: [
                 period
-                for period in (Period(month, month), _quarter(month), parse_period(month[:4]))
+                for period in (Period(month, month), quarter_of(month), parse_period(month[:4]))
                 if set(period.months) <= known
             ]
             for month in self._months
@@ -153,9 +153,5 @@ def _over_time(order: Sequence[Where], number: dict[Where, int]) -> Iterator[Rel
         yield number[unit, field, period], parts
 
 
-def _quarter(month: str) -> Period:
-    return parse_period(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}")
-
-
 def _quarters(period: Period) -> list[Period]:
-    return list(dict.fromkeys(_quarter(month) for month in period.months))
+    return list(dict.fromkeys(quarter_of(month) for month in period.months))

@@ -21,10 +21,6 @@ from survey.register.snapshot import Register
 from survey.web import numbers
 from survey.web.texts import gettext
 
-FORMATS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 NAMES = {"tallies": "so-dem", "responses": "phieu", "code_book": "bang-ma"}
 MOST_ROWS = {"csv": 1_000_000, "xlsx": 200_000}
 """Rows of responses in one file. A sheet holds a million, but takes a minute to write."""

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Blueprint, Response, render_template, request
-from flask_babel import lazy_gettext as _l
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey.analyse import files
@@ -16,19 +15,21 @@ from survey.analyse.offers import offers
 from survey.analyse.selection import Asked, Selection, ask
 from survey.analyse.view import view
 from survey.db import standing_still, writing
-from survey.register.snapshot import Register, RegisterCache
+from survey.publish.twins import FORMATS
+from survey.register.snapshot import Register
 from survey.staff.deeds import now_milliseconds, record
 from survey.staff.guard import Guard, current_officer, needs
 from survey.web.language import current_language
+from survey.web.texts import lazy_gettext as _l
 
 MOST_LOGGED = 1000
 """Characters of an address that are written into the log of deeds."""
 
 
-def make_blueprint(engine: Engine, registers: RegisterCache, guard: Guard) -> Blueprint:
+def make_blueprint(guard: Guard) -> Blueprint:
     """Return the blueprint of ``/phan-tich/``, which only analysts and the city's staff see."""
     blueprint = Blueprint("analyse", __name__, url_prefix="/phan-tich")
-    pages = _Pages(engine, registers)
+    pages = _Pages(guard)
     blueprint.add_url_rule("/", "page", pages.page)
     blueprint.add_url_rule("/so-dem.<any(csv, xlsx):ending>", "tallies", pages.tallies)
     blueprint.add_url_rule("/phieu.<any(csv, xlsx):ending>", "responses", pages.responses)
@@ -40,8 +41,8 @@ def make_blueprint(engine: Engine, registers: RegisterCache, guard: Guard) -> Bl
 class _Pages:
     """The views, with what they need from the application."""
 
-    def __init__(self, engine: Engine, registers: RegisterCache) -> None:
-        self._engine, self._registers = engine, registers
+    def __init__(self, guard: Guard) -> None:
+        self._engine, self._registers = guard.engine, guard.registers
 
     @needs("analyse.read")
     def page(self) -> str:
@@ -96,7 +97,7 @@ class _Pages:
             if isinstance(made, files.Refusal):
                 return Response(self._page(connection, register, asked, made.text), 413)
         self._log(kind, ending, asked.selection)
-        response = Response(made.chunks, content_type=files.FORMATS[ending])
+        response = Response(made.chunks, content_type=FORMATS[ending])
         response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
         return response
 

@@ -20,7 +20,7 @@ from survey.estimate.rates import groups_of
 from survey.ledger.tables import answer, response
 from survey.register.snapshot import Register
 from survey.tally.tables import tally
-from survey.terms.period import Period, parse_period
+from survey.terms.period import Period, quarter_of
 from survey.terms.series import matches, parse_series
 
 COLUMNS = (
@@ -56,7 +56,7 @@ class Responses:
 
     def _counts(self) -> Counter[Cell]:
         """Count the cells of every quarter that the view touches, from the tally."""
-        quarters = {parse_period(f"{m[:4]}-Q{(int(m[5:]) + 2) // 3}") for m in self.months}
+        quarters = {quarter_of(month) for month in self.months}
         months = sorted({month for quarter in quarters for month in quarter.months})
         columns = (
             tally.c.unit_role,

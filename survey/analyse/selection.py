@@ -16,7 +16,7 @@ from survey.publish.editions import newest
 from survey.register.snapshot import Register
 from survey.tally.tables import tally
 from survey.terms.name import name_key
-from survey.terms.period import Period, parse_period
+from survey.terms.period import Period, quarter_of
 from survey.web.texts import gettext
 
 Axis = Literal["linh_vuc", "don_vi", "thang", "chuoi", "nguoi_cam", "kenh", "khong"]
@@ -136,7 +136,7 @@ def default_period(connection: Connection) -> Period:
     if release is not None:
         return release.period
     month = connection.execute(sa.select(sa.func.max(tally.c.month))).scalar() or "2026-01"
-    return parse_period(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}")
+    return quarter_of(month)
 
 
 Find = Callable[[str], Sequence[str]]

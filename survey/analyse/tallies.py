@@ -19,7 +19,7 @@ from survey.analyse.view import count
 from survey.publish.twins import flat
 from survey.register.snapshot import Register
 from survey.stats import suppress
-from survey.terms.period import Period, parse_period
+from survey.terms.period import Period, parse_period, quarter_of
 
 SHOWN, IN_MONTHS, OFF_GRID, PICKED, REST = (
     "",
@@ -208,7 +208,7 @@ def _grid(selection: Selection) -> Iterator[Period]:
 
 def _relatives(period: Period) -> Iterator[Period]:
     yield period
-    quarters = dict.fromkeys(_quarter(month) for month in period.months)
+    quarters = dict.fromkeys(quarter_of(month) for month in period.months)
     if period.kind == "month":
         for quarter in quarters:
             yield quarter
@@ -217,10 +217,6 @@ def _relatives(period: Period) -> Iterator[Period]:
     for year in years:
         yield year
         yield from year.parts
-
-
-def _quarter(month: str) -> Period:
-    return parse_period(f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}")
 
 
 def _wide_cells(

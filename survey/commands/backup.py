@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy.engine import Engine
 
 from survey.backup.database import Finding, restore, save
 from survey.backup.parcel import BackupError
+from survey.commands.bar import Bar
 
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
 INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,7 +25,7 @@ def make_commands(engine: Engine) -> list[click.Command]:
         """Write the whole database to a new FILE while people rate; see docs/backup.md."""
         began = time.monotonic()
         try:
-            with _Bar() as bar:
+            with Bar() as bar:
                 size = save(engine, file, bar.show)
         except BackupError as error:
             raise click.ClickException(str(error)) from error
@@ -38,7 +37,7 @@ def make_commands(engine: Engine) -> list[click.Command]:
     def restore_command(file: Path, kind: str | None) -> None:
         """Write a backup to an empty database, and check tally and seals; see docs/backup.md."""
         try:
-            with _Bar() as bar:
+            with Bar() as bar:
                 found = restore(engine, file, bar.show, kind=kind or "")
         except BackupError as error:
             raise click.ClickException(str(error)) from error
@@ -62,37 +61,3 @@ def _tell(file: Path, found: Finding) -> None:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
-
-
-class _Bar:
-    """A progress bar for each stage, on a terminal only; only the size where no end is known."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._bar: Any = None
-        self._is_shown = sys.stderr.isatty()
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._close()
-
-    def show(self, stage: str, done: int, total: int) -> None:
-        """Move the bar of a stage."""
-        if not self._is_shown:
-            return
-        if not total:
-            click.echo(f"\r{stage} {_megabytes(done)}", nl=False, err=True)
-            return
-        if stage != self._stage:
-            self._close()
-            self._stage = stage
-            self._bar = click.progressbar(length=total, label=stage, file=sys.stderr)
-            self._bar.__enter__()
-        self._bar.update(done - self._bar.pos)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None

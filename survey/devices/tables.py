@@ -7,6 +7,7 @@ import uuid
 import sqlalchemy as sa
 
 from survey.db import metadata
+from survey.throttle import attempts_table
 
 
 def _device(*, primary_key: bool = True, unique: bool = False) -> sa.Column[uuid.UUID]:
@@ -59,13 +60,7 @@ enrolment_code = sa.Table(
 )
 """``digest`` is a keyed hash of the code. A used one is told by the device having a key."""
 
-enrolment_attempt = sa.Table(
-    "enrolment_attempt",
-    metadata,
-    sa.Column("key", sa.LargeBinary(32), primary_key=True),
-    sa.Column("failures", sa.Integer, nullable=False),
-    sa.Column("tried_at", sa.BigInteger, nullable=False, index=True),
-)
+enrolment_attempt = attempts_table("enrolment_attempt")
 """``key`` is a keyed hash of an address, or of all of them together; rows last a day."""
 
 device_item = sa.Table(

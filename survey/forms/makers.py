@@ -10,7 +10,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
-from survey.forms.staff import StaffForm
+from survey.forms.staff import MISSING, TOO_LONG, StaffForm
 from survey.terms.period import Period, parse_period
 from survey.terms.problem import InvalidTermError
 
@@ -19,8 +19,6 @@ MAX_MAP = 100_000
 
 FIRST_YEAR, MOST_MONTHS = 2000, 60
 
-_MISSING = _l("Xin điền vào ô này.")
-_TOO_LONG = _l("Nội dung này quá dài.")
 _NO_NUL = Regexp(r"[^\x00]*\Z", message=_l("Nội dung này có ký tự không lưu được."))
 
 KINDS = (
@@ -37,9 +35,9 @@ class ReleaseForm(StaffForm):
     ``today`` is the city's day, to refuse what has not begun.
     """
 
-    ky = StringField(validators=[InputRequired(_MISSING), Length(max=20, message=_TOO_LONG)])
+    ky = StringField(validators=[InputRequired(MISSING), Length(max=20, message=TOO_LONG)])
     tam_tinh = BooleanField()
-    ly_do = StringField(validators=[Length(max=500, message=_TOO_LONG), _NO_NUL])
+    ly_do = StringField(validators=[Length(max=500, message=TOO_LONG), _NO_NUL])
     lan = HiddenField(validators=[Optional(), Regexp(r"[0-9]{1,6}\Z")])
 
     def __init__(self, *words: Any, today: dt.date, **named: Any) -> None:
@@ -74,7 +72,7 @@ class MapForm(StaffForm):
     """What the file holds and what its columns mean."""
 
     loai = SelectField(choices=KINDS)
-    ban_do = TextAreaField(validators=[Length(max=MAX_MAP, message=_TOO_LONG), _NO_NUL])
+    ban_do = TextAreaField(validators=[Length(max=MAX_MAP, message=TOO_LONG), _NO_NUL])
     de_rieng = BooleanField()
 
 
@@ -106,12 +104,12 @@ class UploadForm(MapForm):
 class CommitForm(StaffForm):
     """What was seen when the import was said to be right."""
 
-    da_xem = HiddenField(validators=[InputRequired(_MISSING)])
+    da_xem = HiddenField(validators=[InputRequired(MISSING)])
 
 
 class SaveMapForm(StaffForm):
     """The name that a map is saved under."""
 
     ten = StringField(
-        validators=[InputRequired(_MISSING), Length(max=80, message=_TOO_LONG), _NO_NUL]
+        validators=[InputRequired(MISSING), Length(max=80, message=TOO_LONG), _NO_NUL]
     )

@@ -8,14 +8,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from survey.forms.staff import StaffForm
+from survey.forms.staff import MISSING, TOO_LONG, StaffForm
 from survey.terms.receipt import normal_receipt
 from survey.terms.response import clean_comment
 
 MOST_REASON = 500
 
-_MISSING = _l("Xin điền vào ô này.")
-_TOO_LONG = _l("Nội dung này quá dài.")
 _LEAST_REASON = 5
 
 
@@ -32,14 +30,14 @@ class ReasonForm(StaffForm):
     """A reason, which is kept for ever."""
 
     reason = TextAreaField(
-        filters=[_clean], validators=[_reason, Length(max=MOST_REASON, message=_TOO_LONG)]
+        filters=[_clean], validators=[_reason, Length(max=MOST_REASON, message=TOO_LONG)]
     )
 
 
 class EraseForm(ReasonForm):
     """Whose comment is to be erased."""
 
-    code = StringField(validators=[InputRequired(_MISSING), Length(max=80, message=_TOO_LONG)])
+    code = StringField(validators=[InputRequired(MISSING), Length(max=80, message=TOO_LONG)])
 
     def validate_code(self, input: StringField) -> None:
         """Thirteen characters, however they are typed."""
@@ -50,7 +48,7 @@ class EraseForm(ReasonForm):
 class ProposeForm(ReasonForm):
     """What is to be voided: a rating by its receipt code or id, an import by its id."""
 
-    target = StringField(validators=[InputRequired(_MISSING), Length(max=80, message=_TOO_LONG)])
+    target = StringField(validators=[InputRequired(MISSING), Length(max=80, message=TOO_LONG)])
 
     def validate_target(self, input: StringField) -> None:
         """A receipt code, or an id."""

@@ -13,8 +13,8 @@ from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 MAXIMUM_PASSWORD = 1000
 """Characters; more would only make the server work."""
 
-_MISSING = _l("Xin điền vào ô này.")
-_TOO_LONG = _l("Nội dung này quá dài.")
+MISSING = _l("Xin điền vào ô này.")
+TOO_LONG = _l("Nội dung này quá dài.")
 
 
 class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -38,9 +38,9 @@ class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class SignInForm(StaffForm):
     """Name and password."""
 
-    name = StringField(validators=[InputRequired(_MISSING), Length(max=80, message=_TOO_LONG)])
+    name = StringField(validators=[InputRequired(MISSING), Length(max=80, message=TOO_LONG)])
     password = PasswordField(
-        validators=[InputRequired(_MISSING), Length(max=MAXIMUM_PASSWORD, message=_TOO_LONG)]
+        validators=[InputRequired(MISSING), Length(max=MAXIMUM_PASSWORD, message=TOO_LONG)]
     )
 
 
@@ -48,16 +48,16 @@ class OwnPasswordForm(StaffForm):
     """The old password, and the new one twice."""
 
     old = PasswordField(
-        validators=[InputRequired(_MISSING), Length(max=MAXIMUM_PASSWORD, message=_TOO_LONG)]
+        validators=[InputRequired(MISSING), Length(max=MAXIMUM_PASSWORD, message=TOO_LONG)]
     )
     new = PasswordField(
         validators=[
-            InputRequired(_MISSING),
+            InputRequired(MISSING),
             Length(min=12, message=_l("Mật khẩu cần ít nhất 12 ký tự.")),
-            Length(max=MAXIMUM_PASSWORD, message=_TOO_LONG),
+            Length(max=MAXIMUM_PASSWORD, message=TOO_LONG),
         ]
     )
-    again = PasswordField(validators=[InputRequired(_MISSING)])
+    again = PasswordField(validators=[InputRequired(MISSING)])
 
     def validate_again(self, field: PasswordField) -> None:
         """The same twice: nobody sees what they type."""
@@ -71,14 +71,15 @@ class PlaceForm(StaffForm):
     ``roles`` and ``units`` are pairs of code and name; the unit may be left out.
     """
 
-    role = SelectField(validators=[InputRequired(_MISSING)])
+    role = SelectField(validators=[InputRequired(MISSING)])
     unit = SelectField()
 
     def __init__(
         self, roles: Sequence[tuple[str, Any]], units: Sequence[tuple[str, str]], **values: Any
     ) -> None:
         super().__init__(**values)
-        self.role.choices = list(roles)
+        # nobody becomes an administrator because that stood first
+        self.role.choices = [("", _l("– chọn vai trò –")), *roles]
         self.unit.choices = [("", _l("– toàn thành phố –")), *units]
 
     def validate_unit(self, field: SelectField) -> None:
@@ -92,7 +93,7 @@ class AccountForm(PlaceForm):
 
     name = StringField(
         validators=[
-            InputRequired(_MISSING),
+            InputRequired(MISSING),
             Regexp(
                 r"[a-z0-9][a-z0-9._-]{1,79}\Z",
                 message=_l("Tên gồm 2 đến 80 chữ thường không dấu, chữ số, dấu . _ hoặc -."),

@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import (
     Blueprint,
-    Response,
     abort,
     make_response,
     redirect,
@@ -38,6 +37,7 @@ from survey.terms.period import parse_period
 from survey.terms.questionnaire import Option, Question
 from survey.terms.receipt import normal_receipt, receipt_code
 from survey.terms.response import UNCLASSIFIED, Body
+from survey.web.headers import no_store
 from survey.web.language import current_language
 
 RETRY_SECONDS = 2
@@ -56,14 +56,8 @@ def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings)
     )
     for rule, endpoint, view, methods in rules:
         blueprint.add_url_rule(rule, endpoint, view, methods=methods)
-    blueprint.after_request(_no_store)
+    blueprint.after_request(no_store)
     return blueprint
-
-
-def _no_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _ordered(best_first: bool) -> Callable[[Question], tuple[Option, ...]]:

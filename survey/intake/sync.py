@@ -135,15 +135,15 @@ class _Door:
         if not is_signed(key, request.get_data(), _signature()):
             raise _Refusal("signature")
         secret, at = self._settings.secret_key, now_milliseconds()
-        keys = throttle.keys_of(secret, request.remote_addr or "")
+        backs = throttle.backs_of(secret, request.remote_addr or "")
         with writing(self._engine) as connection:
-            wait = throttle.count(connection, keys, at=at)
+            wait = throttle.count(connection, backs, at=at)
         if wait:
             raise _Refusal("too_many", retry_after=-(-wait // 1000))
         try:
             with writing(self._engine) as connection:
                 device = enrol(connection, secret, said.code, key, at=at)
-                throttle.take_back(connection, keys)
+                throttle.take_back(connection, backs)
                 standing = _standing(connection, self._registers.get(connection), device, at)
                 highest = log.highest(connection, device.id)
         except DeviceError as error:

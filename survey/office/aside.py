@@ -13,12 +13,12 @@ from survey.forms.office import DecideForm
 from survey.intake.aside import AsideError, decide
 from survey.office import aside_items
 from survey.office.aside_items import Item
-from survey.office.room import Room, clock, field_words, series_words, unit_words
+from survey.office.room import field_words, series_words, unit_words
 from survey.office.turning import read_place
 from survey.office.uploads_words import TEXTS
 from survey.register.snapshot import Register
 from survey.staff.deeds import now_milliseconds, record
-from survey.staff.guard import current_officer, demand_unit, needs, reach
+from survey.staff.guard import Guard, current_officer, demand_unit, needs, reach
 from survey.web.texts import Lazy, gettext
 from survey.web.texts import lazy_gettext as _l
 
@@ -47,16 +47,16 @@ _ERRORS: dict[str, Lazy] = {
 class Aside:
     """The views, with what they need from the application."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
 
     @needs("set_aside.read")
     def items(self) -> str:
         """List what is set aside, or, with ``xem=xong``, what was decided on."""
-        register, today = self._room.now()
+        register, today = self._guard.now()
         is_open = request.args.get("xem") != "xong"
         after = read_place(request.args.get("sau", ""))
-        with reading(self._room.engine) as connection:
+        with reading(self._guard.engine) as connection:
             found, has_older = aside_items.listed(
                 connection, reach(register, today), is_open=is_open, after=after
             )
@@ -102,7 +102,7 @@ class Aside:
         officer, at = current_officer(), now_milliseconds()
         reason = form.reason.data
         is_released = form.decision.data == "released"
-        with writing(self._room.engine) as connection:
+        with writing(self._guard.engine) as connection:
             decide(connection, register, found.id, form.decision.data, reason, officer.name, at)
             record(
                 connection,
@@ -115,8 +115,8 @@ class Aside:
             )
 
     def _find(self, item: uuid.UUID) -> tuple[Register, Item]:
-        register, today = self._room.now()
-        with reading(self._room.engine) as connection:
+        register, today = self._guard.now()
+        with reading(self._guard.engine) as connection:
             found = aside_items.find(connection, item)
         if found is None:
             abort(404)
@@ -147,7 +147,6 @@ def _page(
 
 def _words(register: Register) -> dict[str, object]:
     return {
-        "clock": lambda at: clock(register, at),
         "unit_words": lambda code: unit_words(register, code),
         "field_words": lambda code: field_words(register, code),
         "series_words": series_words,

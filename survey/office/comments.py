@@ -12,11 +12,11 @@ from survey.forms.office import EraseForm
 from survey.intake.receipts import find_receipt
 from survey.ledger.erasure import erase_comment
 from survey.office.comments_read import Asked, Said, alert_reasons, read
-from survey.office.room import Room, field_words, series_words, unit_words
+from survey.office.room import field_words, series_words, unit_words
 from survey.office.turning import read_place
 from survey.register.snapshot import Register
 from survey.staff.deeds import now_milliseconds, record
-from survey.staff.guard import current_officer, demand_unit, needs, reach
+from survey.staff.guard import Guard, current_officer, demand_unit, needs, reach
 from survey.terms.name import search_key
 from survey.terms.period import parse_period
 from survey.terms.problem import InvalidTermError
@@ -30,8 +30,8 @@ MOST_TYPED = 200
 class Comments:
     """The views, with what they need from the application."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
 
     @needs("comments.read")
     def comments(self) -> tuple[str, int]:
@@ -44,7 +44,7 @@ class Comments:
         return self._page(marked=True)
 
     def _page(self, *, marked: bool) -> tuple[str, int]:
-        register, today = self._room.now()
+        register, today = self._guard.now()
         officer, language = current_officer(), current_language()
         typed = request.args.get("don_vi", "")[:MOST_TYPED].strip()
         month = request.args.get("thang", "")[:MOST_TYPED].strip()
@@ -64,7 +64,7 @@ class Comments:
         said: list[Said] = []
         has_older, reasons = False, {}
         if not faults:
-            with writing(self._room.engine) as connection:
+            with writing(self._guard.engine) as connection:
                 said, has_older = read(connection, asked, by=officer.name, at=now_milliseconds())
                 reasons = alert_reasons(connection, register, said, language)
         page = render_template(
@@ -99,7 +99,7 @@ class Comments:
         if not form.validate():
             return render_template("office/erase.html", form=form), 400
         code = normal_receipt(form.code.data) or ""
-        with writing(self._room.engine) as connection:
+        with writing(self._guard.engine) as connection:
             number = erase_comment(connection, code)
             if number:
                 found = find_receipt(connection, code)

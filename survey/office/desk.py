@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from sqlalchemy.engine import Engine
 
 from survey.office.aside import Aside
 from survey.office.comments import Comments
 from survey.office.overview import Overview
 from survey.office.points import Points
-from survey.office.room import Room
 from survey.office.voids import Voids
-from survey.register.snapshot import RegisterCache
-from survey.settings import Settings
 from survey.staff.guard import Guard
 from survey.web.texts import lazy_gettext as _l
 
 
-def make_blueprint(
-    engine: Engine, registers: RegisterCache, settings: Settings, guard: Guard
-) -> Blueprint:
+def make_blueprint(guard: Guard) -> Blueprint:
     """Return the blueprint; every view of it carries its right."""
-    room = Room(engine, registers, settings)
-    overview, points, comments = Overview(room), Points(room), Comments(room)
-    aside, voids = Aside(room), Voids(room)
+    overview, points, comments = Overview(guard), Points(guard), Comments(guard)
+    aside, voids = Aside(guard), Voids(guard)
     blueprint = Blueprint("office", __name__, url_prefix="/quan-tri")
     for rule, endpoint, view in (
         ("/", "overview", overview.overview),

@@ -12,15 +12,13 @@ from flask import render_template, request
 from survey.db import reading
 from survey.office import overview_counts as counts
 from survey.office.room import (
-    Room,
-    clock,
     demand_known_unit,
     field_words,
     series_words,
     unit_words,
 )
 from survey.register.snapshot import Point, Register
-from survey.staff.guard import needs, reach
+from survey.staff.guard import Guard, needs, reach
 from survey.terms.name import search_key
 from survey.web.language import current_language
 
@@ -40,16 +38,16 @@ class Row:
 class Overview:
     """The views, with what they need from the application."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
 
     @needs("recent.read")
     def overview(self) -> str:
         """Show what the officer's units received lately, the newest first."""
-        register, today = self._room.now()
+        register, today = self._guard.now()
         codes = reach(register, today)
         typed = request.args.get("q", "")[:MOST_TYPED].strip()
-        with reading(self._room.engine) as connection:
+        with reading(self._guard.engine) as connection:
             found = counts.recent(connection, codes, today)
         rows = _rows(register, found)
         if codes is not None or typed:
@@ -68,9 +66,9 @@ class Overview:
     @needs("recent.read")
     def unit(self, unit: str) -> str:
         """Show a unit: its points, its fields, and what arrived in the last days."""
-        register, today = self._room.now()
+        register, today = self._guard.now()
         demand_known_unit(register, unit)
-        with reading(self._room.engine) as connection:
+        with reading(self._guard.engine) as connection:
             found = counts.recent(connection, [unit], today)
             days = counts.by_day(connection, unit, today)
             last = counts.last(connection, unit, today)
@@ -87,7 +85,10 @@ class Overview:
             recent=found,
             days=days,
             most=max(days.values()),
-            last=[_told(register, each, language) for each in last],
+            last=[
+                _told(register, each, self._guard.moment(each.received_at), language)
+                for each in last
+            ],
             series_words=series_words,
         )
 
@@ -130,9 +131,10 @@ def _successors(register: Register, unit: str) -> list[tuple[str, str]]:
     ]
 
 
-def _told(register: Register, each: counts.Last, language: str) -> Mapping[str, Any]:
+def _told(
+    register: Register, each: counts.Last, moment: dt.datetime, language: str
+) -> Mapping[str, Any]:
     point = register.points.get(each.point)
-    moment = clock(register, each.received_at)
     return {
         "day": moment.date(),
         "time": f"{moment:%H:%M}",

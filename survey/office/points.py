@@ -7,24 +7,24 @@ from http import HTTPStatus
 from flask import Response, abort, render_template, request
 
 from survey.office.overview import points_of
-from survey.office.room import Room, demand_known_unit
+from survey.office.room import demand_known_unit
 from survey.office.sheets import Paper, Sheet, file_lines, make_sheet
 from survey.register.snapshot import Point, Register
-from survey.staff.guard import demand_unit, needs
+from survey.staff.guard import Guard, demand_unit, needs
 from survey.web.language import current_language
 
 
 class Points:
     """The views, with what they need from the application."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
 
     @needs("points.read")
     def point(self, point: str) -> str:
         """Show a point and its code."""
         register, found = self._find(point)
-        _, today = self._room.now()
+        _, today = self._guard.now()
         language = current_language()
         successor = register.points.get(found.successor or "")
         return render_template(
@@ -55,7 +55,7 @@ class Points:
     @needs("points.read")
     def unit_sheets(self, unit: str) -> str:
         """Show the sheets of all open points of a unit, one a page."""
-        register, today = self._room.now()
+        register, today = self._guard.now()
         demand_known_unit(register, unit)
         points = [each for each in points_of(register, unit) if each.in_force(today)]
         return render_template(
@@ -78,7 +78,7 @@ class Points:
         return answer
 
     def _find(self, code: str) -> tuple[Register, Point]:
-        register, _ = self._room.now()
+        register, _ = self._guard.now()
         point = register.points.get(code)
         if point is None:
             abort(404)
@@ -86,12 +86,12 @@ class Points:
         return register, point
 
     def _demand_open(self, point: Point) -> None:
-        _, today = self._room.now()
+        _, today = self._guard.now()
         if not point.in_force(today):
             abort(HTTPStatus.GONE)
 
     def _sheet(self, register: Register, point: Point) -> Sheet:
-        return make_sheet(register, point, self._room.settings.public_url)
+        return make_sheet(register, point, self._guard.settings.public_url)
 
 
 def _paper() -> Paper:

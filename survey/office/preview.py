@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from survey.estimate.rate import Rate, Timeliness
 from survey.publish import wording
 from survey.publish.editions import Release
 from survey.publish.figure import Figure, Thresholds, figures, thresholds
+from survey.publish.punctuality import printed_share
 from survey.publish.release import Preview
 from survey.publish.standing import kind_of
 from survey.register.snapshot import Register
@@ -231,13 +231,9 @@ def _resolved(each: Timeliness | None) -> int:
 def _time_side(each: Timeliness | None) -> Side | None:
     if each is None:
         return None
-    share = "" if each.share is None else numbers.percent(_tenth(each.share))
+    share = "" if each.share is None else printed_share(each)
     resolved = "" if each.resolved is None else numbers.count(each.resolved)
     return Side(resolved, share, "", "")
-
-
-def _tenth(share: float) -> Decimal:
-    return (Decimal(repr(share)) * 100).quantize(Decimal("0.1"))
 
 
 def _what(rate: Rate) -> str:

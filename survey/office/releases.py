@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey.db import reading
@@ -15,10 +15,10 @@ from survey.forms.makers import ReleaseForm
 from survey.office.preview import Published, tell
 from survey.publish.editions import Release, all_rates, all_timeliness, releases
 from survey.publish.release import Preview, ReleaseRefusedError, make_release, preview_release
-from survey.register.snapshot import Register, RegisterCache
+from survey.register.snapshot import Register
 from survey.staff.deeds import record
-from survey.staff.guard import current_officer, needs
-from survey.terms.period import Period, month_of, parse_period
+from survey.staff.guard import Guard, current_officer, needs
+from survey.terms.period import Period, month_of, parse_period, quarter_of
 from survey.web import numbers
 from survey.web.texts import gettext
 from survey.web.texts import lazy_gettext as _l
@@ -40,8 +40,8 @@ FIELD_OF = {"reason_missing": "ly_do", "not_ended": "tam_tinh", "ended": "tam_ti
 class Releases:
     """The views of releases."""
 
-    def __init__(self, engine: Engine, registers: RegisterCache) -> None:
-        self._engine, self._registers = engine, registers
+    def __init__(self, guard: Guard) -> None:
+        self._engine, self._registers = guard.engine, guard.registers
 
     def add_to(self, blueprint: Blueprint) -> None:
         """Add the views to a blueprint."""
@@ -184,8 +184,12 @@ def _offers(known: list[Release], today: dt.date) -> list[tuple[str, str]]:
     first = today.replace(day=1)
     months = [month_of(_months_before(first, back)) for back in range(1, 7)]
     starts = [_months_before(first, (today.month - 1) % 3 + 3 * back) for back in (1, 2, 3)]
-    quarters = [f"{start.year}-Q{(start.month + 2) // 3}" for start in starts]
-    found: list[Period] = [parse_period(text) for text in (str(today.year - 1), *quarters, *months)]
+    quarters = [quarter_of(month_of(start)) for start in starts]
+    found = [
+        parse_period(str(today.year - 1)),
+        *quarters,
+        *(Period(month, month) for month in months),
+    ]
     return [(str(each), numbers.period_name(each)) for each in found if each not in released]
 
 

@@ -1,36 +1,17 @@
-"""What the pages of the office have in common: where they read, and a few words."""
+"""What the pages of the office have in common: a unit that must be there, and a few words."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 from flask import abort
-from sqlalchemy.engine import Engine
 
 from survey.estimate.rate import SeriesKey
 from survey.ledger.tables import UNKNOWN
 from survey.publish import wording
-from survey.register.snapshot import Register, RegisterCache
-from survey.settings import Settings
+from survey.register.snapshot import Register
 from survey.staff.guard import demand_unit
 from survey.terms.response import UNCLASSIFIED
 from survey.web.language import current_language
 from survey.web.texts import gettext
-
-
-@dataclass(frozen=True)
-class Room:
-    """The application's engine, registers and settings, as the views need them."""
-
-    engine: Engine
-    registers: RegisterCache
-    settings: Settings
-
-    def now(self) -> tuple[Register, dt.date]:
-        """Return the register and the city's day."""
-        register = self.registers.current(self.engine)
-        return register, dt.datetime.now(register.city.zone).date()
 
 
 def demand_known_unit(register: Register, code: str) -> None:
@@ -38,11 +19,6 @@ def demand_known_unit(register: Register, code: str) -> None:
     demand_unit(code)
     if code not in register.units:
         abort(404)
-
-
-def clock(register: Register, at: int) -> dt.datetime:
-    """Return a time (UTC milliseconds) as the city's clocks show it."""
-    return dt.datetime.fromtimestamp(at / 1000, register.city.zone)
 
 
 def unit_words(register: Register, code: str) -> str:

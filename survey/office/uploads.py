@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey.db import reading, writing
@@ -21,10 +20,8 @@ from survey.office.uploads_maps import save_map, saved_maps
 from survey.office.uploads_store import About, Store, Upload
 from survey.office.uploads_words import FAILURES, KINDS, STAGES, STATUSES, line, table
 from survey.publish.twins import csv_cell
-from survey.register.snapshot import RegisterCache
-from survey.settings import Settings
 from survey.staff.deeds import now_milliseconds, record
-from survey.staff.guard import current_officer, needs
+from survey.staff.guard import Guard, current_officer, needs
 from survey.web.texts import lazy_gettext as _l
 
 MOST_FINDINGS = 100
@@ -42,11 +39,9 @@ _RUNNING = _l("Đang có một lần chạy với tệp này. Xin chờ.")
 class Uploads:
     """The views of imports."""
 
-    def __init__(
-        self, engine: Engine, registers: RegisterCache, settings: Settings, store: Store
-    ) -> None:
-        self._engine, self._registers = engine, registers
-        self._settings, self._store = settings, store
+    def __init__(self, guard: Guard, store: Store) -> None:
+        self._engine, self._registers = guard.engine, guard.registers
+        self._settings, self._store = guard.settings, store
 
     def add_to(self, blueprint: Blueprint) -> None:
         """Add the views to a blueprint."""

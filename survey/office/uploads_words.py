@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from survey.forms.makers import KINDS as CHOICES
 from survey.intake.imports.report import Finding, Report
 from survey.web.texts import gettext
 from survey.web.texts import lazy_gettext as _l
@@ -13,11 +14,7 @@ from survey.web.texts import lazy_gettext as _l
 ROWS_SHOWN = 20
 """How many row numbers of a finding a page names."""
 
-KINDS: Final[Mapping[str, Any]] = {
-    "ratings": _l("Từng đánh giá"),
-    "counts": _l("Tổng số đánh giá"),
-    "dossiers": _l("Số hồ sơ"),
-}
+KINDS: Final[Mapping[str, Any]] = dict(CHOICES)
 LEVELS: Final[Mapping[str, Any]] = {
     "file": _l("Từ chối cả tệp"),
     "row": _l("Dòng sai"),
@@ -38,7 +35,10 @@ STAGES: Final[Mapping[str, Any]] = {
 FAILURES: Final[Mapping[str, Any]] = {
     "busy": _l("Cơ sở dữ liệu đang bận. Chưa có gì được ghi; xin chạy lại sau giây lát."),
     "failed": _l("Hệ thống gặp lỗi khi chạy. Chưa có gì được ghi; chi tiết ở nhật ký máy chủ."),
-    "broken_off": _l("Lần chạy trước bị ngắt giữa chừng. Chưa có gì được ghi; xin chạy lại."),
+    "broken_off": _l(
+        "Lần chạy trước bị ngắt giữa chừng. Xin chạy thử lại: nếu tệp đã được ghi, kết quả sẽ"
+        " nói vậy."
+    ),
 }
 
 TEXTS: Final[Mapping[str, Any]] = {

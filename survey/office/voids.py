@@ -13,12 +13,12 @@ from survey.db import reading, writing
 from survey.forms.office import ProposeForm
 from survey.intake.void import VoidError, confirm_void, propose_void
 from survey.office import voids_list
-from survey.office.room import Room, clock, field_words, unit_words
+from survey.office.room import field_words, unit_words
 from survey.office.turning import read_place
 from survey.office.voids_list import Target
 from survey.register.snapshot import Register
 from survey.staff.deeds import now_milliseconds, record
-from survey.staff.guard import current_officer, demand_unit, needs, reach
+from survey.staff.guard import Guard, current_officer, demand_unit, needs, reach
 from survey.terms.period import parse_period
 from survey.terms.receipt import normal_receipt
 from survey.web.texts import Lazy, gettext
@@ -37,16 +37,16 @@ _ERRORS: dict[str, Lazy] = {
 class Voids:
     """The views, with what they need from the application."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
 
     @needs("voids.read")
     def voids(self) -> str:
         """List the proposals about the officer's units, those that wait and those confirmed."""
-        register, today = self._room.now()
+        register, today = self._guard.now()
         officer = current_officer()
         after = read_place(request.args.get("sau", ""))
-        with reading(self._room.engine) as connection:
+        with reading(self._guard.engine) as connection:
             found, has_older = voids_list.listed(connection, reach(register, today), after)
         return render_template(
             "office/voids.html",
@@ -61,8 +61,8 @@ class Voids:
     @needs("voids.confirm")
     def waiting(self) -> str:
         """List what waits for an account of another unit than the one that proposed it."""
-        register, _ = self._room.now()
-        with reading(self._room.engine) as connection:
+        register, _ = self._guard.now()
+        with reading(self._guard.engine) as connection:
             found = voids_list.waiting(connection, _own_unit())
         return render_template("office/voids_waiting.html", proposals=found, **_words(register))
 
@@ -78,7 +78,7 @@ class Voids:
         if not form.validate():
             return render_template("office/void_new.html", form=form), 400
         try:
-            with writing(self._room.engine) as connection:
+            with writing(self._guard.engine) as connection:
                 self._propose(connection, form)
         except VoidError as error:
             form.target.errors = [str(_ERRORS.get(error.code, error.code))]
@@ -116,7 +116,7 @@ class Voids:
         """Answer 403 for another unit's rating; an import may hold those of every unit."""
         if target.unit is not None:
             demand_unit(target.unit)
-        elif reach(*self._room.now()) is not None:
+        elif reach(*self._guard.now()) is not None:
             abort(403)
 
     @needs("voids.confirm")
@@ -124,7 +124,7 @@ class Voids:
         """Confirm a proposal of another unit: it takes effect at once."""
         officer, at = current_officer(), now_milliseconds()
         try:
-            with writing(self._room.engine) as connection:
+            with writing(self._guard.engine) as connection:
                 found = voids_list.find(connection, proposal)
                 if found is None:
                     abort(404)
@@ -153,7 +153,6 @@ def _own_unit() -> str:
 
 def _words(register: Register) -> dict[str, object]:
     return {
-        "clock": lambda at: clock(register, at),
         "month_period": parse_period,
         "unit_words": lambda code: unit_words(register, code) if code else gettext("thành phố"),
         "field_words": lambda code: field_words(register, code),

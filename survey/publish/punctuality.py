@@ -38,16 +38,8 @@ def dossier_rows(register: Register, rows: Iterable[Timeliness], language: str) 
 
 
 def _row(register: Register, row: Timeliness, language: str) -> DossierRow:
-    is_late = row.measure == "late"
-    counted = row.late if is_late else (row.early or 0) + (row.on_time or 0)
-    target = row.target
-    printed = percent(
-        counted or 0,
-        row.resolved or 0,
-        target=target_fraction(target),
-        comparator=">=" if target is None else target.comparator,
-    )
-    share = "" if printed is None else numbers.percent(printed)
+    is_late, target = row.measure == "late", row.target
+    share = printed_share(row)
     verdict = "" if row.reached_by_count is None else _verdict(row.reached_by_count)
     return DossierRow(
         fields=_upper(wording.selected_fields(register, row.fields, language)),
@@ -56,13 +48,31 @@ def _row(register: Register, row: Timeliness, language: str) -> DossierRow:
         else gettext("%(share)s đúng hẹn", share=share),
         counts=gettext(
             "%(counted)s trên %(resolved)s hồ sơ đã giải quyết",
-            counted=numbers.count(counted or 0),
+            counted=numbers.count(_counted(row)),
             resolved=numbers.count(row.resolved or 0),
         ),
         target="" if target is None else wording.target_words(target),
         verdict=verdict,
         missing=_missing(row),
     )
+
+
+def printed_share(row: Timeliness) -> str:
+    """Print a share so that it never contradicts its target; "" where nothing was resolved."""
+    target = row.target
+    printed = percent(
+        _counted(row),
+        row.resolved or 0,
+        target=target_fraction(target),
+        comparator=">=" if target is None else target.comparator,
+    )
+    return "" if printed is None else numbers.percent(printed)
+
+
+def _counted(row: Timeliness) -> int:
+    if row.measure == "late":
+        return row.late or 0
+    return (row.early or 0) + (row.on_time or 0)
 
 
 def _verdict(is_reached: bool) -> str:

@@ -63,7 +63,6 @@ class _Views:
             accounts=found,
             register=register,
             role_names=ROLE_NAMES,
-            moment=self._guard.moment,
         )
 
     @needs("accounts.change")

@@ -59,7 +59,6 @@ class _Views:
             unread=[name for name in ("since", "until") if typed[name] and not _day(typed[name])],
             deed_names=DEED_NAMES,
             register=register,
-            moment=self._guard.moment,
             older=url_for(".log", **kept, before=older) if older else "",
             first=url_for(".log", **kept) if before is not None else "",
         )

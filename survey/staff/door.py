@@ -9,7 +9,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Flask,
-    Response,
     abort,
     make_response,
     redirect,
@@ -29,6 +28,7 @@ from survey.staff.deeds import now_milliseconds, record
 from survey.staff.guard import TOKEN, Guard, Officer
 from survey.staff.proof import Proof, look
 from survey.staff.roles import Role
+from survey.web.headers import no_store
 
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
@@ -63,14 +63,8 @@ def make_blueprint(guard: Guard) -> Blueprint:
     blueprint.add_url_rule("/dang-nhap", "show", door.show, methods=["GET"])
     blueprint.add_url_rule("/dang-nhap", "enter", door.enter, methods=["POST"])
     blueprint.add_url_rule("/dang-xuat", "leave", door.leave, methods=["POST"])
-    blueprint.after_request(_no_store)
+    blueprint.after_request(no_store)
     return blueprint
-
-
-def _no_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 class _Door:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as BaseResponse
@@ -33,6 +33,7 @@ from survey.staff.deeds import now_milliseconds
 from survey.staff.rights import RIGHTS, Reach, reach_of
 from survey.staff.roles import Role
 from survey.staff.scope import own_units
+from survey.web.headers import no_store
 
 TOKEN = "token"  # noqa: S105 (the name of a value in the session, not the value)
 PROTECTED = "staff.protected"
@@ -145,7 +146,7 @@ class Guard:
         ``menu`` offers some of its pages in the menu: (endpoint with the blueprint's name, title).
         """
         blueprint.before_request(self._admit)
-        blueprint.after_request(_no_store)
+        blueprint.after_request(no_store)
         blueprint.context_processor(self._context)
         self._offered.extend(menu)
 
@@ -210,7 +211,8 @@ class Guard:
 
     def _context(self) -> dict[str, Any]:
         officer = signed_in()
-        return {"officer": officer, "desk_menu": self.menu(officer) if officer else []}
+        menu = self.menu(officer) if officer else []
+        return {"officer": officer, "desk_menu": menu, "moment": self.moment}
 
 
 def _to_sign_in() -> BaseResponse:
@@ -225,9 +227,3 @@ def _to_own_password() -> BaseResponse:
     if request.method not in ("GET", "HEAD"):
         abort(403)
     return redirect(url_for("password.show"), code=303)
-
-
-def _no_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

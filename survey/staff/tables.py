@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from survey.db import metadata
+from survey.throttle import attempts_table
 
 account = sa.Table(
     "account",
@@ -38,13 +39,7 @@ staff_session = sa.Table(
 )
 """``digest`` is the SHA-256 of the token in the cookie: the table alone lets nobody in."""
 
-sign_in_attempt = sa.Table(
-    "sign_in_attempt",
-    metadata,
-    sa.Column("key", sa.LargeBinary(32), primary_key=True),
-    sa.Column("failures", sa.Integer, nullable=False),
-    sa.Column("tried_at", sa.BigInteger, nullable=False, index=True),
-)
+sign_in_attempt = attempts_table("sign_in_attempt")
 """``key`` is a keyed hash of an account's name or of an address; rows last a day."""
 
 deed = sa.Table(

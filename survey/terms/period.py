@@ -120,5 +120,15 @@ def month_of(day: dt.date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
+def quarter_of(month: str) -> Period:
+    """Return the quarter that a month (``YYYY-MM``) lies in.
+
+    >>> str(quarter_of("2026-08"))
+    '2026-Q3'
+    """
+    year, number = _split(month)
+    return parse_period(f"{year:04d}-Q{(number + 2) // 3}")
+
+
 def _split(month: str) -> tuple[int, int]:
     return int(month[:4]), int(month[5:])

@@ -51,6 +51,13 @@ def init_headers(app: Flask, public_url: str) -> None:
         return response
 
 
+def no_store(response: Response) -> Response:
+    """Let nobody keep an answer that is one person's, nor list it; for ``after_request``."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def _keep_static(response: Response) -> None:
     """Let browsers keep what can never change under its address: versioned files and fonts."""
     if "v" in request.args or request.path.endswith(".woff2"):

@@ -12,6 +12,7 @@ from survey.devices.fleet import DeviceError
 from survey.devices.keys import Key, from_base64url, is_signed, key_text
 from survey.intake.accept import now_milliseconds
 from survey.terms.problem import InvalidTermError
+from survey.throttle import DAY
 from tests.fixtures.city import register_of
 from tests.fixtures.devices import SECRET, TestDevice, client_of, enrolled, points_in_force
 
@@ -78,27 +79,27 @@ def test_an_enrolment_is_signed_by_the_key_that_it_shows(hcmc):
 def test_who_guesses_has_to_wait(hcmc):
     device = TestDevice(hcmc, client_of(hcmc))
     wrong = f"{(int(device.code) + 1) % 10**8:08}"
-    statuses = [device.enrol(code=wrong).status_code for _ in range(throttle.FREE_ADDRESS + 1)]
-    assert statuses == [403] * throttle.FREE_ADDRESS + [429]
+    statuses = [device.enrol(code=wrong).status_code for _ in range(throttle.ADDRESS.free + 1)]
+    assert statuses == [403] * throttle.ADDRESS.free + [429]
     answer = device.enrol()  # and so has the right code
     assert answer.json["code"] == "too_many"
-    assert 1 <= int(answer.headers["Retry-After"]) <= throttle.LONGEST
+    assert 1 <= int(answer.headers["Retry-After"]) <= throttle.ADDRESS.longest
 
 
 def test_the_wait_grows_ends_and_is_forgotten(hcmc):
-    keys, at = throttle.keys_of(SECRET, "2001:db8::7"), 10**12
-    assert keys == throttle.keys_of(SECRET, "2001:db8::8")  # one subscriber
+    keys, at = throttle.backs_of(SECRET, "2001:db8::7"), 10**12
+    assert keys == throttle.backs_of(SECRET, "2001:db8::8")  # one subscriber
     waits = []
-    for _ in range(throttle.FREE_ADDRESS + 8):
+    for _ in range(throttle.ADDRESS.free + 8):
         with writing(hcmc) as connection:
             wait = throttle.count(connection, keys, at=at)
             at += wait
             waits.append(wait)
             assert wait == 0 or throttle.count(connection, keys, at=at) == 0
-    assert waits[: throttle.FREE_ADDRESS] == [0] * throttle.FREE_ADDRESS
-    assert waits[throttle.FREE_ADDRESS :] == [1000 * 2**n for n in range(6)] + [60_000] * 2
+    assert waits[: throttle.ADDRESS.free] == [0] * throttle.ADDRESS.free
+    assert waits[throttle.ADDRESS.free :] == [1000 * 2**n for n in range(6)] + [60_000] * 2
     with writing(hcmc) as connection:
-        assert throttle.count(connection, keys, at=at + throttle.DAY) == 0
+        assert throttle.count(connection, keys, at=at + DAY) == 0
 
 
 @pytest.mark.parametrize(

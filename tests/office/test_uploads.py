@@ -248,7 +248,7 @@ def test_a_run_that_dies_is_told_and_can_be_run_again(client, tmp_path):
     upload = store.find(sent.location.rpartition("/")[2])
     upload.forget_report()  # as if the process had been killed
     page = client.get(sent.location).text
-    assert "Chưa có gì được ghi" in page
+    assert "Xin chạy thử lại" in page
     assert "data-running" not in page
     with upload.locked() as lock:  # as if one ran
         assert lock is not None

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from survey.db import make_engine, reading, writing
 from survey.staff import throttle
 from survey.staff.tables import sign_in_attempt
-from survey.staff.throttle import ACCOUNT, ADDRESS, DAY, Attempt, Back
+from survey.staff.throttle import ACCOUNT, ADDRESS, Attempt
+from survey.throttle import DAY, Back
 from tests.fixtures.crowd import patiently, together
 
 AN = Attempt.of("secret", "an", "192.0.2.1")
