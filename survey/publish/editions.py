@@ -15,6 +15,9 @@ from survey.estimate.rate import Rate, Timeliness
 from survey.publish.tables import published_rate, published_timeliness, release
 from survey.terms.period import Period, parse_period
 
+EDITION = "<int(max=2147483647):edition>"
+"""An edition in an address, no greater than what a database keeps."""
+
 
 @dataclass(frozen=True)
 class Release:

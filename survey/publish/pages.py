@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from survey.db import reading
 from survey.publish.city_page import city_page
-from survey.publish.editions import Release, releases
+from survey.publish.editions import EDITION, Release, releases
 from survey.publish.field_page import field_page
 from survey.publish.listing import unit_list
 from survey.publish.method_page import method_page
@@ -39,15 +39,15 @@ def make_blueprint(engine: Engine, registers: RegisterCache) -> Blueprint:
     rules: tuple[tuple[str, Callable[..., BaseResponse]], ...] = (
         ("/", pages.city),
         ("/ky/<period>", pages.city),
-        ("/ky/<period>/<int:edition>", pages.city),
+        (f"/ky/<period>/{EDITION}", pages.city),
         ("/don-vi/", pages.units),
         ("/don-vi/<unit>", pages.unit),
         ("/don-vi/<unit>/<period>", pages.unit),
-        ("/don-vi/<unit>/<period>/<int:edition>", pages.unit),
+        (f"/don-vi/<unit>/<period>/{EDITION}", pages.unit),
         ("/linh-vuc/", pages.fields),
         ("/linh-vuc/<field>", pages.field),
         ("/linh-vuc/<field>/<period>", pages.field),
-        ("/linh-vuc/<field>/<period>/<int:edition>", pages.field),
+        (f"/linh-vuc/<field>/<period>/{EDITION}", pages.field),
         ("/cach-tinh", pages.method),
         ("/quyen-rieng-tu", pages.privacy),
     )

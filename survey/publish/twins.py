@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from survey.db import reading
 from survey.estimate.rate import Rate, Timeliness
 from survey.publish.editions import (
+    EDITION,
     Release,
     city_rates,
     field_rates,
@@ -53,13 +54,13 @@ def make_blueprint(engine: Engine, registers: RegisterCache) -> Blueprint:
     rules = (
         f"/index{ending}",
         f"/ky/<period>{ending}",
-        f"/ky/<period>/<int:edition>{ending}",
+        f"/ky/<period>/{EDITION}{ending}",
         f"/don-vi/<unit>{ending}",
         f"/don-vi/<unit>/<period>{ending}",
-        f"/don-vi/<unit>/<period>/<int:edition>{ending}",
+        f"/don-vi/<unit>/<period>/{EDITION}{ending}",
         f"/linh-vuc/<field>{ending}",
         f"/linh-vuc/<field>/<period>{ending}",
-        f"/linh-vuc/<field>/<period>/<int:edition>{ending}",
+        f"/linh-vuc/<field>/<period>/{EDITION}{ending}",
     )
     for rule in rules:
         blueprint.add_url_rule(rule, "twin", view)

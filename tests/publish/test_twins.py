@@ -102,6 +102,13 @@ def test_every_path_has_its_twins(client):
     assert client.get("/ky/x.json").status_code == 400
 
 
+def test_an_edition_that_no_database_could_keep_is_not_there(client):
+    for path in ("/ky/2026-Q3/{}", f"/don-vi/{WARD}/2026-Q3/{{}}", "/linh-vuc/HTICH/2026-Q3/{}"):
+        for edition in (2**31, 10**30):
+            for ending in ("", ".json", ".csv"):
+                assert client.get(path.format(edition) + ending).status_code == 404
+
+
 def test_small_and_empty_cells_look_alike(client):
     hidden = [rate for rate in rates(client, f"/don-vi/{WARD}.json") if rate["suppressed"]]
     assert {"CUTRU", "CTHUC"} <= {rate["field"] for rate in hidden}
