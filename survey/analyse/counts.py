@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from survey.analyse.days import count_days
 from survey.analyse.selection import Selection
+from survey.db import is_postgresql
 from survey.estimate.cells import Cell, add, rating_question, split_days
 from survey.estimate.rates import reference_role, stretches
 from survey.ledger.tables import UNKNOWN
@@ -162,19 +163,22 @@ def _tallied(
 ) -> Iterator[Row]:
     """Yield the sums of whole months.
 
-    They are asked for in the order of an index, month by month and field by field even where
-    nobody needs to know the field: so the database adds up as it reads and sorts nothing.
+    On SQLite they are asked for in the order of its index, month by month and field by field even
+    where nobody needs to know the field: so it adds up as it reads and sorts nothing. PostgreSQL
+    adds up in memory, and hands over fewer rows.
     """
-    place = tally.c[column or "field"]
+    at = column or ("" if is_postgresql(connection) else "field")
+    place = tally.c[at] if at else sa.literal("").label("place")
     key = (tally.c.month, place, tally.c.question, tally.c.series, tally.c.value)
+    groups = [each for each in key if each is not place or at]
     sums = [sa.func.sum(tally.c[name]) for name in COUNTS]
     for role in roles:
         conditions = _conditions(register, selection, months, column, role)
-        query = sa.select(*key, *sums).where(*conditions).group_by(*key)
+        query = sa.select(*key, *sums).where(*conditions).group_by(*groups)
         for row in connection.execute(query):
-            month, at, question, series, value, counting, repeats, voided, totals = row
+            month, where, question, series, value, counting, repeats, voided, totals = row
             counts = (int(counting), int(repeats), int(voided), int(totals))
-            yield month, at if column else "", role, question, series, value, counts
+            yield month, where if column else "", role, question, series, value, counts
 
 
 def _conditions(

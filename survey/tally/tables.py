@@ -21,19 +21,18 @@ tally = sa.Table(
     sa.Column("repeats", sa.BigInteger, nullable=False),
     sa.Column("voided", sa.BigInteger, nullable=False),
     sa.Column("from_totals", sa.BigInteger, nullable=False),
-    sa.Index("ix_tally_month", "month").ddl_if(dialect="postgresql"),
-    # A sum over all units reads this index alone. On PostgreSQL a count in an index would make
-    # every rating's update a new row version in every index.
-    sa.Index(
-        "ix_tally_sums",
-        *("month", "unit_role", "field", "question", "series", "value"),
-        *("counting", "repeats", "voided", "from_totals"),
-    ).ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
 """Answers by value. ``counting`` are single rows that count, ``repeats`` those of a dossier that
 already has one that counts, ``voided`` those cancelled, ``from_totals`` those that came as sums
 (their ``questionnaire`` is the empty word)."""
+
+_PLACE = [tally.c[name] for name in ("month", "unit_role", "field", "question", "series", "value")]
+_COUNTS = [tally.c[name] for name in ("counting", "repeats", "voided", "from_totals")]
+# A sum over all units reads this index alone on SQLite. On PostgreSQL a count in an index would
+# make every rating's update a new row version in every index.
+sa.Index("ix_tally_sums", *_PLACE, *_COUNTS).ddl_if(dialect="sqlite")
+sa.Index("ix_tally_place", *_PLACE).ddl_if(dialect="postgresql")
 
 standing = sa.Table(
     "standing",

@@ -26,7 +26,7 @@ def triggers(connection):
 
 def _is_for(dialect: str) -> Callable[..., bool]:
     """Leave out an index that the other database alone has."""
-    foreign = "ix_tally_month" if dialect == "sqlite" else "ix_tally_sums"
+    foreign = "ix_tally_place" if dialect == "sqlite" else "ix_tally_sums"
     return lambda _item, name, *_: name != foreign
 
 
