@@ -118,5 +118,18 @@ device_rejected = sa.Table(
 ``digest`` is of the item as it came. The device keeps the item itself.
 """
 
-APPEND_ONLY = ("device_placement", "device_item", "device_mark")
+point_hours = sa.Table(
+    "point_hours",
+    metadata,
+    sa.Column("point", sa.String(40), primary_key=True),
+    sa.Column("from_on", sa.Date, primary_key=True),
+    sa.Column("set_at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("week", sa.Text, nullable=False),
+)
+"""When a reception point is open, from a local day on; of two rows for a day the later set holds.
+
+``week`` is JSON: seven lists of ["HH:MM", "HH:MM"], Monday first; ``null`` takes hours back.
+"""
+
+APPEND_ONLY = ("device_placement", "device_item", "device_mark", "point_hours")
 """Tables on which UPDATE and DELETE are refused by triggers."""

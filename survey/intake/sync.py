@@ -16,10 +16,12 @@ from survey.db import reading, writing
 from survey.devices import fleet, log, throttle
 from survey.devices.enrol import enrol
 from survey.devices.fleet import Device, DeviceError
+from survey.devices.hours import timetable
 from survey.devices.keys import from_base64url, is_signed, key_text
 from survey.intake import sync_words as words
 from survey.intake.accept import now_milliseconds
 from survey.intake.deliver import committed
+from survey.intake.receipts import most_used_fields
 from survey.intake.sync_batch import Arrival, Taken, take_batch
 from survey.intake.sync_item import PROTOCOL, Named, Read, read_item
 from survey.intake.sync_openapi import document
@@ -115,7 +117,9 @@ class _Door:
         found = register.points.get(point)
         if found is None:
             raise _Refusal("point_unknown")
-        return _answer(_point_paper(register, found))
+        with reading(self._engine) as connection:
+            paper = _point_paper(connection, register, found, self._settings.public_url)
+        return _answer(paper)
 
     def questionnaire(self, sha256: str) -> Response:
         """Give a published questionnaire version in every language."""
@@ -278,9 +282,13 @@ def _today(register: Register) -> dt.date:
     return dt.datetime.now(register.city.zone).date()
 
 
-def _point_paper(register: Register, point: Point) -> words.PointPaper:
+def _point_paper(
+    connection: Connection, register: Register, point: Point, public_url: str
+) -> words.PointPaper:
     today, city = _today(register), register.city
     unit = register.units[point.unit]
+    week = timetable(connection, point.code).week_on(today)
+    used = most_used_fields(connection, unit.code)
     return words.PointPaper(
         server_time=now_milliseconds(),
         point=point.code,
@@ -293,11 +301,23 @@ def _point_paper(register: Register, point: Point) -> words.PointPaper:
         successor=point.successor,
         fields=[
             words.FieldName(code, dict(register.fields[code].names))
-            for code in register.handled(unit.code, today)
+            for code in sorted(
+                register.handled(unit.code, today), key=lambda code: -used.get(code, 0)
+            )
         ],
         languages=list(city.languages),
         best_first=city.best_first,
         dossier_pattern=city.dossier_pattern,
         dossier_example=city.dossier_example,
         questionnaire=_questionnaire(register),
+        hours=[list(day) for day in week] if week is not None else None,
+        report=_report(register),
+        public_url=public_url,
     )
+
+
+def _report(register: Register) -> words.Report | None:
+    contact = register.city.contact
+    if not contact.report_phone and not contact.report:
+        return None
+    return words.Report(contact.report_phone, dict(contact.report))

@@ -115,8 +115,20 @@ class FieldName(msgspec.Struct, frozen=True):
     names: dict[str, str]
 
 
+class Report(msgspec.Struct, frozen=True):
+    """Where a person reports wrongdoing: a telephone number, and a text by language."""
+
+    phone: str
+    texts: dict[str, str]
+
+
 class PointPaper(msgspec.Struct, frozen=True):
-    """What a device shows and seals at a reception point today."""
+    """What a device shows and seals at a reception point today.
+
+    ``fields`` are in the order of their use, the most used first. ``hours`` are the spans of each
+    day, Monday first, "HH:MM" by the city's clocks; null: none are set, it may be open always.
+    ``public_url`` is the address in front of ``/bien-nhan/<code>``.
+    """
 
     server_time: Instant
     point: str
@@ -131,6 +143,9 @@ class PointPaper(msgspec.Struct, frozen=True):
     dossier_pattern: str
     dossier_example: str
     questionnaire: str | None
+    hours: list[list[tuple[str, str]]] | None
+    report: Report | None
+    public_url: str
 
 
 class QuestionnairePaper(msgspec.Struct, frozen=True):
