@@ -6,6 +6,7 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -23,8 +24,6 @@ ONE_TIME_MILLISECONDS = 72 * 3_600_000
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,79}")
 _HASHER = PasswordHasher()
-# verified where no account has that name, so that both cases take the same time
-_NOBODY = _HASHER.hash("nobody has this password")
 
 
 class AccountError(ValueError):
@@ -101,8 +100,9 @@ def stored_hash(connection: Connection, name: str, *, at: int | None = None) -> 
 
 def matches(stored: str | None, password: str) -> bool:
     """Tell whether a password matches a hash; without one it takes the same time and is no."""
+    stand_in = _nobody()  # asked for in both cases: the first one makes it
     try:
-        _HASHER.verify(stored or _NOBODY, _normal(password))
+        _HASHER.verify(stored or stand_in, _normal(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
@@ -212,6 +212,15 @@ def _check_not_last(connection: Connection, name: str) -> None:
     )
     if list(connection.execute(active).scalars()) == [name]:
         raise AccountError("last", f"{name} is the last administrator.")
+
+
+@cache
+def _nobody() -> str:
+    """What is verified where no account has that name, so that both cases take the same time.
+
+    Made by the first sign-in, since it takes a tenth of a second of every command's start.
+    """
+    return _HASHER.hash("nobody has this password")
 
 
 def _hash(password: str) -> str:
