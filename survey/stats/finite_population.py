@@ -102,7 +102,8 @@ def finite_interval(
     Only where the page says that the answers are taken as a random sample of the population, and
     only where they cover more than about 5 % of it; otherwise the plain interval is the honest
     one. The hypergeometric method works in shares of 1e-13 and takes a tail within 1e-11 of half
-    of alpha as equal to it.
+    of alpha as equal to it. Its ends are whole members: near a full count the rate of the sample
+    may lie a fraction of a member outside (1 of 79 answers of 80 members: exactly 1 of 80).
 
     References
     ----------

@@ -1,9 +1,9 @@
 from fractions import Fraction
-from math import comb
+from math import ceil, comb, floor
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from survey.stats import interval
@@ -63,12 +63,16 @@ def test_a_tail_equal_to_half_of_alpha_is_excluded():
 
 
 @given(triple=triples(10**6))
+@example(triple=(1, 79, 80))
 def test_stays_within_what_is_possible(triple):
     s, n, population = triple
     for method in ("wilson", "hypergeometric"):
         found = finite_interval(s, n, population, method=method)
-        assert s / population <= found.low <= s / n <= found.high + 1e-15
-        assert found.high <= (population - n + s) / population
+        assert s / population <= found.low <= found.high <= (population - n + s) / population
+    likely = Fraction(s * population, n)
+    assert found.low_count <= ceil(likely) and floor(likely) <= found.high_count
+    wilson = finite_interval(s, n, population)
+    assert wilson.low <= s / n <= wilson.high + 1e-15
 
 
 @given(triple=triples(10**5))
