@@ -44,7 +44,7 @@ def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) 
         """Show every device with what is odd about it."""
         with reading(engine) as connection:
             zone = registers.get(connection).city.zone
-            found = seen(connection, at=now_milliseconds())
+            found = seen(connection, zone, at=now_milliseconds())
         for each in found:
             click.echo(_line(each, zone))
 

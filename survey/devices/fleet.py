@@ -61,18 +61,28 @@ class Placement(msgspec.Struct, frozen=True):
 
 
 def create_device(
-    connection: Connection, register: Register, *, kind: str, point: str, name: str, at: int
+    connection: Connection,
+    register: Register,
+    *,
+    kind: str,
+    point: str,
+    name: str,
+    at: int,
+    new_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Make a device for a reception point; it still has to be enrolled.
 
-    Raises DeviceError with ``kind``, ``name`` or ``point``.
+    Whoever chose ``new_id`` beforehand makes one device, however often the form is sent. Raises
+    DeviceError with ``kind``, ``name``, ``point`` or ``there`` (a device has that id already).
     """
     if kind not in KINDS:
         raise DeviceError("kind", f"A device is one of {', '.join(KINDS)}, not {kind}.")
     if not 1 <= len(name.strip()) <= MAX_NAME:
         raise DeviceError("name", f"Give the device a name of at most {MAX_NAME} characters.")
     _check_point(register, point, at)
-    new = uuid.uuid4()
+    new = new_id or uuid.uuid4()
+    if find(connection, new) is not None:
+        raise DeviceError("there", f"There is a device {new} already.")
     row = {
         "id": new,
         "kind": kind,

@@ -192,3 +192,37 @@ def close_rejected(connection: Connection, device_id: uuid.UUID, digest: bytes, 
         rows.device == device_id, rows.digest == digest, rows.closed_at.is_(None)
     )
     return connection.execute(query.values(closed_at=at)).rowcount == 1
+
+
+def find_rejected(connection: Connection, device_id: uuid.UUID, digest: bytes) -> Rejected | None:
+    """Return an item that was rejected, done with or not."""
+    rows = device_rejected.c
+    query = sa.select(device_rejected).where(rows.device == device_id, rows.digest == digest)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return Rejected(**dict(row._mapping) | {"digest": bytes(row.digest)})
+
+
+def mark_counts(connection: Connection, device_id: uuid.UUID) -> dict[str, int]:
+    """Return how many ratings of a device have each mark, the most frequent first."""
+    rows = device_mark.c
+    query = (
+        sa.select(rows.code, sa.func.count())
+        .where(rows.device == device_id)
+        .group_by(rows.code)
+        .order_by(sa.func.count().desc(), rows.code)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def outcome_counts(connection: Connection, device_id: uuid.UUID) -> dict[tuple[str, str], int]:
+    """Return how many items of a device had each outcome: (status, code) → number."""
+    rows = device_item.c
+    query = (
+        sa.select(rows.status, rows.code, sa.func.count())
+        .where(rows.device == device_id)
+        .group_by(rows.status, rows.code)
+        .order_by(rows.status, rows.code)
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}

@@ -12,6 +12,7 @@ from survey.db import reading
 from survey.devices.tables import device_mark
 from survey.devices.watch import seen
 from survey.intake.accept import now_milliseconds
+from survey.register.snapshot import load
 from survey.tally.recount import differences
 from survey.tally.tables import tally
 
@@ -40,7 +41,7 @@ def marks(engine: Engine) -> list[tuple[int, str]]:
 def flags(engine: Engine) -> tuple[str, ...]:
     """Return what staff see to be odd about the only device."""
     with reading(engine) as connection:
-        return seen(connection, at=now_milliseconds())[0].flags
+        return seen(connection, load(connection).city.zone, at=now_milliseconds())[0].flags
 
 
 def code_of(answer: Any) -> tuple[int, str]:
