@@ -70,7 +70,8 @@ def test_stays_within_what_is_possible(triple):
         found = finite_interval(s, n, population, method=method)
         assert s / population <= found.low <= found.high <= (population - n + s) / population
     likely = Fraction(s * population, n)
-    assert found.low_count <= ceil(likely) and floor(likely) <= found.high_count
+    assert found.low_count <= ceil(likely)
+    assert floor(likely) <= found.high_count
     wilson = finite_interval(s, n, population)
     assert wilson.low <= s / n <= wilson.high + 1e-15
 
