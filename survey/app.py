@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from flask import Flask, Response
 from sqlalchemy.engine import Engine
 
+from kiosk import pages as kiosk
 from survey.analyse import pages as analyse
 from survey.commands import backup, database, devices, imports, people, releases, tallies
 from survey.db import make_engine, reading
-from survey.intake import phone, sync
+from survey.intake import link_pages, phone, sync
 from survey.office import desk, makers
 from survey.publish import embed_pages, embed_sheets, pages, twins
 from survey.register.snapshot import RegisterCache
@@ -73,7 +74,9 @@ def add_pages(app: Flask, settings: Settings, engine: Engine, registers: Registe
     app.register_blueprint(embed_pages.make_blueprint(engine, registers, settings.public_url))
     app.register_blueprint(embed_sheets.make_blueprint(engine, registers, settings.public_url))
     app.register_blueprint(phone.make_blueprint(engine, registers, settings))
+    app.register_blueprint(link_pages.make_blueprint(engine, registers, settings))
     app.register_blueprint(sync.make_blueprint(engine, registers, settings))
+    app.register_blueprint(kiosk.make_blueprint())
     add_desks(app, settings, engine, registers)
 
     @app.get("/healthz")
