@@ -42,6 +42,7 @@ check: install-dev ## Check style, types, rooms, templates, translations and the
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(wildcard survey kiosk scripts wsgi.py)
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deno check --quiet --config kiosk/deno.json kiosk/client
 	@$(BIN)/djlint --lint --quiet --allow-empty-input templates
 	@$(BIN)/python -m scripts.check
 
