@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 import survey.devices.tables
+import survey.intake.tables
 import survey.ledger.tables
 import survey.office.tables
 import survey.publish.tables

@@ -60,7 +60,7 @@ def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings)
     return blueprint
 
 
-def _ordered(best_first: bool) -> Callable[[Question], tuple[Option, ...]]:
+def ordered(best_first: bool) -> Callable[[Question], tuple[Option, ...]]:
     """The order of the answers: the same for everybody, "don't know" always last."""
 
     def options(question: Question) -> tuple[Option, ...]:
@@ -217,13 +217,13 @@ class _Door:
         page = render_template(
             "intake/rating.html",
             register=register,
-            point=point,
             unit=register.units[point.unit],
-            token=token,
+            action=url_for(".form", point=point.code, token=token, field=field),
+            change=url_for(".fields", point=point.code, token=token),
             field=field,
             form=form,
             errors=form.errors,
-            options=_ordered(register.city.best_first),
+            options=ordered(register.city.best_first),
             today=self._today(register),
             notice=notice,
         )

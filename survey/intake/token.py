@@ -26,11 +26,15 @@ class FormToken(msgspec.Struct, frozen=True):
 
 
 class Tokens:
-    """Makes and reads tokens with the deployment's secret key."""
+    """Makes and reads tokens with the deployment's secret key.
 
-    def __init__(self, secret_key: str, hours: int) -> None:
+    ``kind`` tells apart what must not stand in for each other: a token of one kind is none of
+    another.
+    """
+
+    def __init__(self, secret_key: str, hours: int, kind: str = "form") -> None:
         self._key = secret_key.encode()
-        self._serializer = URLSafeSerializer(secret_key, salt="form")
+        self._serializer = URLSafeSerializer(secret_key, salt=kind)
         self._seconds = hours * 3600
 
     def make(self, point: str, questionnaire: str, now: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import uuid
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_READ_AS = str.maketrans("OIL", "011")
+from survey.terms import crockford
+
 LENGTH = 13
 
 
@@ -16,9 +16,8 @@ def receipt_code(response_id: uuid.UUID) -> str:
     >>> len(receipt_code(uuid.UUID(int=0)))
     13
     """
-    bits = int.from_bytes(hashlib.sha256(response_id.bytes).digest(), "big") >> (256 - 65)
-    digits = (_CROCKFORD[(bits >> shift) & 31] for shift in range(60, -1, -5))
-    return "".join(digits)
+    digest = int.from_bytes(hashlib.sha256(response_id.bytes).digest(), "big")
+    return crockford.encode(digest >> (256 - crockford.BITS * LENGTH), LENGTH)
 
 
 def normal_receipt(text: str) -> str | None:
@@ -26,7 +25,4 @@ def normal_receipt(text: str) -> str | None:
 
     Case, spaces and dashes do not matter, O reads as 0 and I or L as 1 (Crockford).
     """
-    bare = "".join(text.split()).replace("-", "").upper().translate(_READ_AS)
-    if len(bare) != LENGTH or any(char not in _CROCKFORD for char in bare):
-        return None
-    return bare
+    return crockford.normal(text, LENGTH)

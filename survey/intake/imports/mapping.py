@@ -158,9 +158,24 @@ class DossiersMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file: FileEntry = FileEntry()
 
 
-AnyMap = RatingsMap | CountsMap | DossiersMap
+class LinksMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The map of a file of dossiers, each of which is to get a one-time link."""
 
-_Map = TypeVar("_Map", bound=AnyMap)
+    dossier: Entry
+    field: Entry
+    occasion: Entry
+    receiving_unit: Entry | None = None
+    resolving_unit: Entry | None = None
+    service_on: DayEntry | None = None
+    file: FileEntry = FileEntry()
+
+
+AnyMap = RatingsMap | CountsMap | DossiersMap
+"""The map of something that is taken in."""
+
+Mapping = AnyMap | LinksMap
+
+_Map = TypeVar("_Map", bound=Mapping)
 
 
 def parse_map(text: str, kind: type[_Map]) -> _Map:
@@ -181,7 +196,7 @@ def parse_map(text: str, kind: type[_Map]) -> _Map:
     return read
 
 
-def entries(read: AnyMap) -> list[tuple[str, Entry | MonthEntry]]:
+def entries(read: Mapping) -> list[tuple[str, Entry | MonthEntry]]:
     """Return the entries of a map that may be a column or a constant, with their names."""
     found: list[tuple[str, Entry | MonthEntry]] = []
     for name in read.__struct_fields__:
@@ -197,7 +212,7 @@ def entries(read: AnyMap) -> list[tuple[str, Entry | MonthEntry]]:
     return found
 
 
-def columns_of(read: AnyMap) -> list[str]:
+def columns_of(read: Mapping) -> list[str]:
     """Return the headers that a map needs, each once, in the order of the map."""
     names: dict[str, None] = {}
     for name in read.__struct_fields__:
@@ -219,13 +234,13 @@ def _columns(name: str, value: Any) -> list[str]:
     return [*found, question.column] if isinstance(question, Entry) else found
 
 
-def _check_layout(read: AnyMap) -> None:
+def _check_layout(read: Mapping) -> None:
     if isinstance(read, RatingsMap):
         if not read.answer:
             raise RefusedError("map_entry", value="answer", detail="no column of answers")
     elif isinstance(read, CountsMap):
         _check_counts(read)
-    elif not any(getattr(read.parts, part) for part in read.parts.__struct_fields__):
+    elif isinstance(read, DossiersMap) and not any(msgspec.structs.astuple(read.parts)):
         raise RefusedError("map_entry", value="parts", detail="no column of counts")
 
 

@@ -81,6 +81,10 @@ TEXTS: Final = {
     "count_twice": "The same count stands in the file twice; none is chosen.",
     "total_unknown": "Rows of totals cannot be placed, so no total is sure to be whole.",
     "total_incomplete": "Another row of the same total is wrong, so the total is not whole.",
+    # one-time links
+    "link_twice": "The file has this dossier and occasion twice: one dossier gets one link.",
+    "link_there": "This dossier has a link for this occasion that is spent or still good.",
+    "too_many_links": "A batch made on a page has this many links at most: divide the file.",
     # notes
     "already": "These ratings are in already; they are not counted again.",
     "overlap": "An earlier import has the same source and months.",

@@ -1,0 +1,192 @@
+"""Batches of one-time links: made at once, counted, and called back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from survey.db import is_postgresql
+from survey.intake.links import Link, LinkTokens, new_id
+from survey.intake.tables import link, link_batch, link_spent, link_withdrawal
+
+DAYS = 90
+"""How long links are good, unless somebody says otherwise."""
+
+MOST_DAYS = 366
+DAY = 24 * 3600 * 1000
+"""Milliseconds of a day."""
+
+_CHUNK = 400
+_LOCK = 4833
+"""Key of the advisory lock that lets one batch at a time be made (PostgreSQL)."""
+
+Turn = tuple[str, str]
+"""The hash of a dossier's code in hexadecimal, and the occasion."""
+
+
+class NewBatch(msgspec.Struct, frozen=True):
+    """What a batch is made of, apart from its links; times in UTC milliseconds."""
+
+    id: uuid.UUID
+    point: str
+    file_name: str
+    made_at: int
+    made_by: str
+    expires_at: int
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A link that is wanted: everything but id, batch, point and end."""
+
+    dossier: str
+    occasion: str
+    field: str
+    receiving_unit: str
+    resolving_unit: str
+    service_on: str
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """A batch as staff see it; ``withdrawn_at`` is None where its links are good."""
+
+    id: uuid.UUID
+    point: str
+    file_name: str
+    n_links: int
+    n_spent: int
+    made_at: int
+    made_by: str
+    expires_at: int
+    withdrawn_at: int | None
+    withdrawn_by: str | None
+    reason: str | None
+
+
+class LinkError(Exception):
+    """Something that a person can put right: ``batch_unknown``, ``batch_withdrawn``."""
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        super().__init__(text)
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else make links until this transaction ends: one dossier, one link."""
+    if is_postgresql(connection):
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def already_linked(connection: Connection, turns: Iterable[Turn], at: int) -> set[Turn]:
+    """Return those that have a link which is spent, or which can still be.
+
+    One that expired unspent or was called back counts no more: a new one may be made.
+    """
+    wanted = set(turns)
+    hashes = sorted({bytes.fromhex(dossier) for dossier, _ in wanted})
+    found: set[Turn] = set()
+    for start in range(0, len(hashes), _CHUNK):
+        query = (
+            sa.select(link.c.dossier, link.c.occasion)
+            .outerjoin(link_spent, link_spent.c.link == link.c.id)
+            .outerjoin(link_withdrawal, link_withdrawal.c.batch == link.c.batch)
+            .where(
+                link.c.dossier.in_(hashes[start : start + _CHUNK]),
+                sa.or_(
+                    link_spent.c.link.is_not(None),
+                    sa.and_(link.c.expires_at >= at, link_withdrawal.c.batch.is_(None)),
+                ),
+            )
+        )
+        found.update((row.dossier.hex(), row.occasion) for row in connection.execute(query))
+    return found & wanted
+
+
+def make_batch(connection: Connection, batch: NewBatch, wanted: Sequence[Wanted]) -> list[Link]:
+    """Write a batch with its links and return these, in the order of ``wanted``.
+
+    Raises sqlalchemy.exc.IntegrityError where the batch is there, or where a random id is.
+    """
+    row = msgspec.structs.asdict(batch) | {"n_links": len(wanted)}
+    connection.execute(sa.insert(link_batch), row)
+    made = [
+        Link(
+            id=new_id(),
+            batch=batch.id,
+            point=batch.point,
+            expires_at=batch.expires_at,
+            **msgspec.structs.asdict(each),
+        )
+        for each in wanted
+    ]
+    rows = [
+        msgspec.structs.asdict(each) | {"dossier": bytes.fromhex(each.dossier)} for each in made
+    ]
+    if rows:
+        connection.execute(sa.insert(link), rows)
+    return made
+
+
+def tokens_of(connection: Connection, tokens: LinkTokens, batch: uuid.UUID) -> dict[Turn, str]:
+    """Return the tokens of a batch by dossier and occasion."""
+    query = sa.select(link).where(link.c.batch == batch)
+    links = (
+        Link(**dict(row) | {"dossier": row["dossier"].hex()})
+        for row in connection.execute(query).mappings()
+    )
+    return {(each.dossier, each.occasion): tokens.make(each) for each in links}
+
+
+def withdraw(connection: Connection, batch: uuid.UUID, *, by: str, reason: str, at: int) -> None:
+    """Call back what is not spent of a batch, for good.
+
+    Raises LinkError where there is no such batch or it was called back before.
+    """
+    found = find_batch(connection, batch)
+    if found is None:
+        raise LinkError("batch_unknown", f"There is no batch {batch}.")
+    if found.withdrawn_at is not None:
+        raise LinkError("batch_withdrawn", f"Batch {batch} was withdrawn before.")
+    row = {"batch": batch, "at": at, "by": by, "reason": reason}
+    connection.execute(sa.insert(link_withdrawal), row)
+
+
+def find_batch(connection: Connection, batch: uuid.UUID) -> Batch | None:
+    """Return a batch, or None."""
+    found = _batches(connection, link_batch.c.id == batch)
+    return found[0] if found else None
+
+
+def newest_batches(
+    connection: Connection, points: Collection[str] | None, most: int = 200
+) -> list[Batch]:
+    """Return the newest batches, newest first; ``points`` None: of every point."""
+    where = sa.true() if points is None else link_batch.c.point.in_(sorted(points))
+    return _batches(connection, where, most)
+
+
+def _batches(connection: Connection, where: sa.ColumnElement[bool], most: int = 1) -> list[Batch]:
+    spent = (
+        sa.select(sa.func.count())
+        .select_from(link_spent)
+        .join(link, link.c.id == link_spent.c.link)
+        .where(link.c.batch == link_batch.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            link_batch,
+            spent.label("n_spent"),
+            link_withdrawal.c.at.label("withdrawn_at"),
+            link_withdrawal.c.by.label("withdrawn_by"),
+            link_withdrawal.c.reason,
+        )
+        .outerjoin(link_withdrawal, link_withdrawal.c.batch == link_batch.c.id)
+        .where(where)
+        .order_by(link_batch.c.made_at.desc(), link_batch.c.id)
+        .limit(most)
+    )
+    return [Batch(**row) for row in connection.execute(query).mappings()]
