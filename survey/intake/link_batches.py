@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 
@@ -16,7 +17,6 @@ from survey.intake.tables import link, link_batch, link_spent, link_withdrawal
 DAYS = 90
 """How long links are good, unless somebody says otherwise."""
 
-MOST_DAYS = 366
 DAY = 24 * 3600 * 1000
 """Milliseconds of a day."""
 
@@ -67,7 +67,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class LinkError(Exception):
-    """Something that a person can put right: ``batch_unknown``, ``batch_withdrawn``."""
+    """Something that a person can put right: by its ``code``: see where it is raised."""
 
     def __init__(self, code: str, text: str) -> None:
         self.code = code
@@ -130,6 +130,26 @@ def make_batch(connection: Connection, batch: NewBatch, wanted: Sequence[Wanted]
     return made
 
 
+def last_moment(at: int, days: int, zone: dt.tzinfo) -> int:
+    """Return the end of the day that is so many days after a moment; both in UTC milliseconds."""
+    day = dt.datetime.fromtimestamp(at / 1000, zone).date() + dt.timedelta(days=days + 1)
+    return int(dt.datetime.combine(day, dt.time(), zone).timestamp() * 1000) - 1
+
+
+def make_once(connection: Connection, batch: NewBatch, wanted: Sequence[Wanted]) -> list[Link]:
+    """Make a batch, unless somebody else has made links for its dossiers meanwhile.
+
+    Raises LinkError (``batch_there``, ``link_there``); then nothing is written.
+    """
+    hold(connection)
+    if find_batch(connection, batch.id) is not None:
+        raise LinkError("batch_there", f"Batch {batch.id} was made before.")
+    turns = [(each.dossier, each.occasion) for each in wanted]
+    if already_linked(connection, turns, batch.made_at):
+        raise LinkError("link_there", "Somebody has just made links for these dossiers.")
+    return make_batch(connection, batch, wanted)
+
+
 def tokens_of(connection: Connection, tokens: LinkTokens, batch: uuid.UUID) -> dict[Turn, str]:
     """Return the tokens of a batch by dossier and occasion."""
     query = sa.select(link).where(link.c.batch == batch)
@@ -143,7 +163,7 @@ def tokens_of(connection: Connection, tokens: LinkTokens, batch: uuid.UUID) -> d
 def withdraw(connection: Connection, batch: uuid.UUID, *, by: str, reason: str, at: int) -> None:
     """Call back what is not spent of a batch, for good.
 
-    Raises LinkError where there is no such batch or it was called back before.
+    Raises LinkError (``batch_unknown``, ``batch_withdrawn``).
     """
     found = find_batch(connection, batch)
     if found is None:

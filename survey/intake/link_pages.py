@@ -76,7 +76,7 @@ class _Door:
 
     def __init__(self, engine: Engine, registers: RegisterCache, settings: Settings) -> None:
         self._engine, self._registers, self._settings = engine, registers, settings
-        self._links = LinkTokens(settings.secret_key)
+        self._links = LinkTokens(settings.dossier_key)
 
     def points(self) -> str:
         """Find a reception point by a part of its unit's name, and its form."""

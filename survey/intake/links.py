@@ -67,10 +67,14 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class LinkTokens:
-    """Makes and checks tokens with the deployment's secret key."""
+    """Makes and checks tokens with a key of its own, made from the key of the dossier hash.
 
-    def __init__(self, secret_key: str) -> None:
-        self._key = hmac.digest(secret_key.encode(), b"one-time link", "sha256")
+    That key stays as long as the hashes do; the key of sessions may be changed any day, and what
+    is printed must not become worthless by it.
+    """
+
+    def __init__(self, dossier_key: str) -> None:
+        self._key = hmac.digest(dossier_key.encode(), b"one-time link", "sha256")
 
     def make(self, each: Link) -> str:
         """Return the token of a link: its id, and a code over everything that it says."""

@@ -1,4 +1,4 @@
-"""The pages that make something: releases and imports."""
+"""The pages that make something: releases, imports and one-time links."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint
 
+from survey.office.links import Links
 from survey.office.releases import Releases
 from survey.office.uploads import Uploads
 from survey.office.uploads_store import Store
@@ -14,10 +15,15 @@ from survey.web.texts import lazy_gettext as _l
 
 
 def make_blueprint(guard: Guard) -> Blueprint:
-    """Return the blueprint with ``/quan-tri/cong-bo`` and ``/quan-tri/nhap``."""
+    """Return the blueprint of ``cong-bo``, ``nhap`` and ``lien-ket`` under ``/quan-tri/``."""
     blueprint = Blueprint("makers", __name__)
     Releases(guard).add_to(blueprint)
     Uploads(guard, Store(Path(guard.settings.upload_folder).resolve())).add_to(blueprint)
-    menu = (("makers.releases", _l("Lần công bố")), ("makers.imports", _l("Nhập tệp")))
+    Links(guard).add_to(blueprint)
+    menu = (
+        ("makers.releases", _l("Lần công bố")),
+        ("makers.imports", _l("Nhập tệp")),
+        ("makers.links", _l("Liên kết")),
+    )
     guard.protect(blueprint, menu=menu)
     return blueprint

@@ -40,6 +40,9 @@ RIGHTS: Mapping[str, Mapping[Role, Reach]] = {
     "releases.make": _ADMINISTRATOR,
     "imports.read": _CITY,
     "imports.commit": _ADMINISTRATOR,
+    "links.read": {**_CITY, **_AGENCY},
+    # a link's rating is in the official rate: an agency must not hand itself any
+    "links.make": _ADMINISTRATOR,
     "devices.read": _CITY,
     "devices.change": _ADMINISTRATOR,
     "backup.read": _CITY,

@@ -54,7 +54,7 @@ def handed_out(
     batch = NewBatch(uuid.uuid4(), point, "t.csv", made_at, "an", made_at + int(days * DAY))
     with writing(engine) as connection:
         made = make_batch(connection, batch, links or [wanted()])
-    tokens = LinkTokens(SECRET)
+    tokens = LinkTokens(DOSSIER_KEY)
     return batch.id, [(each, tokens.make(each)) for each in made]
 
 

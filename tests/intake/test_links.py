@@ -37,10 +37,10 @@ from tests.fixtures.builders import OFFICIAL, OVERALL, bring, rating, statuses
 from tests.fixtures.city import register_of
 from tests.intake.link_case import (
     CODE,
+    DOSSIER_KEY,
     OTHER_UNIT,
     POINT,
     RETIRED,
-    SECRET,
     UNIT,
     handed_out,
     one_token,
@@ -145,7 +145,7 @@ def test_every_link_that_is_not_good_gets_the_same_page(client, hcmc):
 
 def test_a_row_changed_in_the_database_is_a_link_no_longer(hcmc):
     _, [(each, token)] = handed_out(hcmc)
-    tokens = LinkTokens(SECRET)
+    tokens = LinkTokens(DOSSIER_KEY)
     assert tokens.make(each) == token
     for name in Link.__struct_fields__:
         value = getattr(each, name)
@@ -423,7 +423,7 @@ def test_the_code_of_a_dossier_is_nowhere_in_the_database(hcmc):
     handed_out(hcmc)
     dump = str(rows(hcmc, link))
     assert "H29" not in dump
-    assert SECRET not in dump
+    assert DOSSIER_KEY not in dump
 
 
 def test_places_are_found_without_diacritics_and_lead_to_the_form(client):

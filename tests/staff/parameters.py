@@ -7,6 +7,7 @@ the same name means something else on one page.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,8 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from survey.db import reading
+from survey.db import reading, writing
+from survey.intake.link_batches import NewBatch, make_batch
 from survey.ledger.tables import set_aside
 from survey.register.snapshot import Register
 from tests.fixtures.builders import WARD, WARD_B, bring, rating
@@ -58,6 +60,24 @@ class Scene:
             ids = {row.item: str(row.id) for row in connection.execute(query)}
         return {unit: ids[each.body.id] for unit, each in made.items()}
 
+    @cached_property
+    def batches(self) -> dict[str, str]:
+        """The id of one batch of links of each unit."""
+        made = {unit: uuid.uuid4() for unit in (self.own, self.foreign)}
+        with writing(self.engine) as connection:
+            for unit, batch in made.items():
+                new = NewBatch(batch, self.point(unit), "t.csv", 1, "an", 2)
+                make_batch(connection, new, [])
+        return {unit: str(batch) for unit, batch in made.items()}
+
+    @cached_property
+    def device(self) -> str:
+        """The id of a device; whoever may see one may see all."""
+        point = next(code for code, each in self.register.points.items() if each.valid_to is None)
+        placed = {"kind": "kiosk", "point": point, "name": "Hall", "at": now_milliseconds()}
+        with writing(self.engine) as connection:
+            return str(create_device(connection, self.register, **placed))
+
     def point(self, unit: str) -> str:
         return next(code for code, each in self.register.points.items() if each.unit == unit)
 
@@ -68,7 +88,9 @@ BY_UNIT: dict[str, Maker] = {
     "unit": lambda _scene, unit: unit,
     "point": lambda scene, unit: scene.point(unit),
     "response": lambda scene, unit: scene.responses[unit],
+    "batch": lambda scene, unit: scene.batches[unit],
     "item": lambda scene, unit: scene.asides[unit],
+    "device": lambda scene, _unit: scene.device,
 }
 """What belongs to a unit: an officer of another one must not see it."""
 
@@ -80,5 +102,6 @@ FIXED: dict[str, str] = {
     "number": "1",
     "proposal": "00000000-0000-4000-8000-000000000000",
     "upload": "0" * 32,
+    "digest": "0" * 64,
 }
 """What belongs to no unit."""
