@@ -10,10 +10,10 @@ from sqlalchemy.engine import Engine
 
 from kiosk import pages as kiosk
 from survey.analyse import pages as analyse
-from survey.commands import backup, database, devices, imports, people, releases, tallies
+from survey.commands import backup, database, devices, imports, links, people, releases, tallies
 from survey.db import make_engine, reading
 from survey.intake import link_pages, phone, sync
-from survey.office import desk, makers
+from survey.office import desk, devices_desk, makers
 from survey.publish import embed_pages, embed_sheets, pages, twins
 from survey.register.snapshot import RegisterCache
 from survey.settings import ROOT, Settings
@@ -94,6 +94,7 @@ def add_desks(app: Flask, settings: Settings, engine: Engine, registers: Registe
     app.register_blueprint(door.make_blueprint(guard))
     app.register_blueprint(password.make_blueprint(guard))
     app.register_blueprint(desk.make_blueprint(guard))
+    app.register_blueprint(devices_desk.make_blueprint(guard))
     app.register_blueprint(makers.make_blueprint(guard))
     # the last two close the menu; whoever signs in goes to its first page
     app.register_blueprint(account_pages.make_blueprint(guard))
@@ -120,6 +121,7 @@ def add_commands(app: Flask, settings: Settings, engine: Engine, registers: Regi
         *releases.make_commands(engine, registers),
         *tallies.make_commands(engine),
         *devices.make_commands(engine, registers, settings),
+        *links.make_commands(engine, registers, settings),
         *people.make_commands(engine, registers),
         *backup.make_commands(engine),
     ):

@@ -55,6 +55,11 @@ class Timetable(msgspec.Struct, frozen=True):
         held = [row.week for row in self.rows if row.from_on <= day]
         return held[-1] if held else None
 
+    def in_force(self) -> list[Hours]:
+        """Return the rows that hold on some day: of those for one day, the last."""
+        by_day = {row.from_on: row for row in self.rows}
+        return list(by_day.values())
+
     def open_days(self, zone: dt.tzinfo, since: int, until: int) -> Fraction:
         """Return how many open days lie between two instants (UTC milliseconds), at most 1.
 
@@ -78,19 +83,34 @@ class Timetable(msgspec.Struct, frozen=True):
 
 
 def check_week(week: Week) -> Week:
-    """Return hours that are sound: seven days, at most two spans each, in order, not touching.
+    """Return hours that are sound: seven days, each as ``check_day`` asks.
 
     Raises DeviceError (``hours``).
     """
-    if len(week) != DAYS or any(len(day) > MOST_SPANS for day in week):
-        raise DeviceError("hours", f"Hours are {DAYS} days of at most {MOST_SPANS} spans.")
+    if len(week) != DAYS:
+        raise DeviceError("hours", f"Hours are those of {DAYS} days.")
     for day in week:
-        times = [time for span in day for time in span]
-        if not all(_TIME.fullmatch(time) for time in times):
-            raise DeviceError("hours", f"Times are HH:MM from 00:00 to 23:59: {times}.")
-        if any(later <= earlier for earlier, later in pairwise(times)):
-            raise DeviceError("hours", f"Each time of a day must be after the one before: {times}.")
+        check_day(day)
     return week
+
+
+def check_day(day: tuple[Span, ...]) -> None:
+    """Hold a day to what is sound: at most two spans, in order, not touching each other.
+
+    Raises DeviceError (``hours``).
+    """
+    times = [time for span in day for time in span]
+    if len(day) > MOST_SPANS:
+        raise DeviceError("hours", f"A day has at most {MOST_SPANS} spans: {times}.")
+    if not all(_TIME.fullmatch(time) for time in times):
+        raise DeviceError("hours", f"Times are HH:MM from 00:00 to 23:59: {times}.")
+    if any(later <= earlier for earlier, later in pairwise(times)):
+        raise DeviceError("hours", f"Each time of a day must be after the one before: {times}.")
+
+
+def week_text(week: Week | None) -> str:
+    """Return hours as they are kept: JSON, ``null`` for none."""
+    return msgspec.json.encode(week).decode()
 
 
 def set_hours(
@@ -112,7 +132,7 @@ def set_hours(
         raise DeviceError("point", f"There is no reception point {point} in force on {from_on}.")
     if from_on < _local_day(register.city.zone, at):
         raise DeviceError("past", "Hours cannot be set for a day that has passed.")
-    text = "null" if week is None else msgspec.json.encode(check_week(week)).decode()
+    text = week_text(check_week(week) if week is not None else None)
     last = sa.select(sa.func.max(point_hours.c.set_at)).where(point_hours.c.point == point)
     set_at = max(at, (connection.execute(last).scalar() or 0) + 1)
     row = {"point": point, "from_on": from_on, "set_at": set_at, "week": text}

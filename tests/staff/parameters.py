@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from survey.db import reading, writing
+from survey.devices.fleet import create_device
+from survey.intake.accept import now_milliseconds
 from survey.intake.link_batches import NewBatch, make_batch
 from survey.ledger.tables import set_aside
 from survey.register.snapshot import Register
