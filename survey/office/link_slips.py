@@ -52,11 +52,12 @@ class Words:
 
 @dataclass(frozen=True)
 class Slip:
-    """One slip: the dossier, the code to scan, and the address as a person types it."""
+    """One slip: the dossier, the code to scan, and the address as a person types it, in two."""
 
     code: str
     qr: Markup
-    typed: str
+    host: str
+    token: str
     words: tuple[Words, ...]
 
 
@@ -76,9 +77,10 @@ def slips(
     made = []
     for row, token in _linked(rows, tokens):
         address = link_address(public_url, token)
-        typed = short_address(link_address(public_url, spoken(token)))
+        host, said = short_address(link_address(public_url, "")), spoken(token)
         words = tuple(_words(register, row, last_on, each) for each in register.city.languages)
-        made.append(Slip(row.code, qr_svg(address, title=typed, correction="Q"), typed, words))
+        code = qr_svg(address, title=host + said, correction="Q")
+        made.append(Slip(row.code, code, host, said, words))
     return made
 
 
