@@ -1,4 +1,4 @@
-"""``flask device enrol``, ``list``, ``move`` and ``revoke``."""
+"""``flask device enrol``, ``list``, ``move``, ``revoke`` and ``hours``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import uuid
 import click
 from sqlalchemy.engine import Connection, Engine
 
+from survey.commands.device_hours import add_hours, told
 from survey.commands.group import Commands
 from survey.db import reading, writing
 from survey.devices.enrol import CODE_MINUTES, make_code
-from survey.devices.fleet import KINDS, DeviceError, create_device, move, revoke
+from survey.devices.fleet import KINDS, create_device, move, revoke
 from survey.devices.watch import Seen, seen
 from survey.register.snapshot import RegisterCache
 from survey.settings import Settings
@@ -30,11 +31,13 @@ def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) 
     def enrol_command(point: str, kind: str, name: str | None, known: uuid.UUID | None) -> None:
         """Make a device for a reception point and print its one-time code."""
         at = now_milliseconds()
-        with writing(engine) as connection, _told():
+        with writing(engine) as connection, told():
             register = registers.get(connection)
             new = known or create_device(
                 connection, register, kind=kind, point=point, name=name or f"{kind} {point}", at=at
             )
+            if known is None:
+                _record(connection, "device.add", new, f"{kind} {point}", at)
             code = make_code(connection, settings.secret_key, new, at=at)
             _record(connection, "device.code", new, point, at)
         click.echo(f"Device {new}: code {code}, once, within {CODE_MINUTES} minutes.")
@@ -54,7 +57,7 @@ def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) 
     def move_command(device: uuid.UUID, point: str) -> None:
         """Let a device stand at another point from now on; its old ratings stay."""
         at = now_milliseconds()
-        with writing(engine) as connection, _told():
+        with writing(engine) as connection, told():
             move(connection, registers.get(connection), device, point, at=at)
             _record(connection, "device.move", device, point, at)
         click.echo(f"Device {device} stands at {point} from now on.")
@@ -64,11 +67,12 @@ def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) 
     def revoke_command(device: uuid.UUID) -> None:
         """Trust a device no longer, for good; what it still sends is not counted."""
         at = now_milliseconds()
-        with writing(engine) as connection, _told():
+        with writing(engine) as connection, told():
             revoke(connection, device, at=at)
             _record(connection, "device.revoke", device, "", at)
         click.echo(f"Device {device} is revoked.")
 
+    add_hours(device, engine, registers)
     return [device]
 
 
@@ -94,14 +98,3 @@ def _line(each: Seen, zone: dt.tzinfo) -> str:
         f"FLAGS {', '.join(each.flags)}" if each.flags else "",
     )
     return "  ".join(part for part in parts if part)
-
-
-class _told:  # noqa: N801 (reads as a word in a with statement)
-    """Turns what a person can put right into a message of the command line."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, DeviceError):
-            raise click.ClickException(str(error)) from error

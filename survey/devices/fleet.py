@@ -69,11 +69,13 @@ def create_device(
     name: str,
     at: int,
     new_id: uuid.UUID | None = None,
+    since: int | None = None,
 ) -> uuid.UUID:
-    """Make a device for a reception point; it still has to be enrolled.
+    """Make a device for a reception point, where it stands since now or since an earlier time.
 
-    Whoever chose ``new_id`` beforehand makes one device, however often the form is sent. Raises
-    DeviceError with ``kind``, ``name``, ``point`` or ``there`` (a device has that id already).
+    It still has to be enrolled. Whoever chose ``new_id`` beforehand makes one device, however often
+    the form is sent. Raises DeviceError with ``kind``, ``name``, ``point`` or ``there`` (a device has
+    that id already).
     """
     if kind not in KINDS:
         raise DeviceError("kind", f"A device is one of {', '.join(KINDS)}, not {kind}.")
@@ -83,17 +85,18 @@ def create_device(
     new = new_id or uuid.uuid4()
     if find(connection, new) is not None:
         raise DeviceError("there", f"There is a device {new} already.")
+    stood_at = at if since is None else since
     row = {
         "id": new,
         "kind": kind,
         "name": name.strip(),
-        "created_at": at,
+        "created_at": stood_at,
         "through": 0,
         "version": "",
         "storage": "unknown",
     }
     connection.execute(sa.insert(device), row)
-    placed = {"device": new, "since": at, "point": point}
+    placed = {"device": new, "since": stood_at, "point": point}
     connection.execute(sa.insert(device_placement), placed)
     return new
 

@@ -63,6 +63,15 @@ def from_base64url(text: str) -> bytes:
         return b""
 
 
+def to_base64url(data: bytes) -> str:
+    """Return bytes as base64url without padding.
+
+    >>> to_base64url(b"\\xfb\\xff")
+    '-_8'
+    """
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 @lru_cache(maxsize=2048)
 def _loaded(text: str) -> ec.EllipticCurvePublicKey:
     key = msgspec.json.decode(text, type=Key)

@@ -1,4 +1,4 @@
-"""``flask device …``: enrol, list, move, revoke."""
+"""``flask device …``: enrol, list, move, revoke, hours."""
 
 from __future__ import annotations
 
@@ -40,4 +40,25 @@ def test_a_device_is_made_enrolled_listed_moved_and_revoked(hcmc):
     assert "revoked already" in run(client, "revoke", name).output
     with reading(hcmc) as connection:
         deeds = list(connection.execute(sa.select(deed.c.deed).order_by(deed.c.id)).scalars())
-    assert deeds == ["device.code", "device.code", "device.move", "device.revoke"]
+    assert deeds == ["device.add", "device.code", "device.code", "device.move", "device.revoke"]
+
+
+def test_the_hours_of_a_point_are_set_shown_and_taken_back(hcmc):
+    client, point = client_of(hcmc), points_in_force(hcmc)[0]
+    assert "No hours are set" in run(client, "hours", point).output
+    said = run(client, "hours", point, "1-5=07:30-11:30,13:00-17:00", "7=08:00-09:00")
+    (line,) = said.output.splitlines()
+    halves = '[["07:30","11:30"],["13:00","17:00"]]'
+    assert line.endswith(": [" + ",".join([halves] * 5) + ',[],[["08:00","09:00"]]]')
+    told = client.get(f"/api/v1/points/{point}").json["hours"]
+    assert told[4] == [["07:30", "11:30"], ["13:00", "17:00"]]
+    assert told[5] == []
+    assert run(client, "hours", point, "--clear").output.endswith(": null\n")
+    assert client.get(f"/api/v1/points/{point}").json["hours"] is None
+    for wrong in ("1=17:00-07:30", "8=07:30-17:00", "1=7-8", "1"):
+        assert run(client, "hours", point, wrong).exit_code == 1, wrong
+    assert run(client, "hours", point, "1=07:30-17:00", "--from", "2020-01-01").exit_code == 1
+    assert run(client, "hours", "NOWHERE", "1=07:30-17:00").exit_code == 1
+    with reading(hcmc) as connection:
+        rows = connection.execute(sa.select(deed.c.detail).where(deed.c.deed == "point.hours"))
+        assert len(rows.all()) == 2
