@@ -119,32 +119,43 @@ def new_id() -> str:
 def spend(
     engine: Engine, register: Register, of: Link, rating: Rating, received_at: int
 ) -> Outcome | None:
-    """Take in the rating of a link and note that it is spent, in one transaction.
+    """Take in the rating of a link and note that it is spent, in one transaction of its own.
 
-    Returns None where the link was spent by another rating, or called back: nothing is written.
-    A rating that is rejected leaves the link as it was. Raises survey.db.Busy as
-    :func:`survey.intake.deliver.deliver` does.
+    Returns as :func:`take`; a rating that is rejected leaves the link as it was. Raises
+    survey.db.Busy as :func:`survey.intake.deliver.deliver` does.
     """
 
-    def take(connection: Connection) -> Outcome | None:
-        state = connection.execute(_STATE, {"id": of.id}).one()
-        if state.response is None:
-            if state.withdrawn is not None:
-                return None
-            # of two at a time one waits here, fails on the key, and comes again to find it spent
-            row = {"link": of.id, "response": rating.body.id, "at": received_at}
-            connection.execute(sa.insert(link_spent), row)
-        elif state.response != rating.body.id:
-            return None
-        outcome = accept(connection, register, [rating], received_at=received_at)[0]
-        if outcome.status == "rejected":
+    def work(connection: Connection) -> Outcome | None:
+        outcome = take(connection, register, of, rating, received_at)
+        if outcome is not None and outcome.status == "rejected":
             raise _RejectedError(outcome)
         return outcome
 
     try:
-        return committed(engine, take)
+        return committed(engine, work)
     except _RejectedError as error:
         return error.outcome
+
+
+def take(
+    connection: Connection, register: Register, of: Link, rating: Rating, received_at: int
+) -> Outcome | None:
+    """Take in the rating of a link and note that it is spent; the caller commits.
+
+    Returns None where the link was spent by another rating, or called back: nothing is written.
+    Raises sqlalchemy.exc.IntegrityError where another writer spent it at the same moment: the
+    caller rolls back and calls again.
+    """
+    state = connection.execute(_STATE, {"id": of.id}).one()
+    if state.response is None:
+        if state.withdrawn is not None:
+            return None
+        # of two at a time one waits here, fails on the key, and comes again to find it spent
+        row = {"link": of.id, "response": rating.body.id, "at": received_at}
+        connection.execute(sa.insert(link_spent), row)
+    elif state.response != rating.body.id:
+        return None
+    return accept(connection, register, [rating], received_at=received_at)[0]
 
 
 class _RejectedError(Exception):

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from survey.app import create_app
 from survey.db import reading, writing
+from survey.estimate.rates import Edition, estimate
 from survey.intake.accept import now_milliseconds
 from survey.intake.link_batches import (
     DAY,
@@ -27,11 +28,12 @@ from survey.intake.link_batches import (
     newest_batches,
     withdraw,
 )
-from survey.intake.links import LENGTH, Link, LinkTokens, normal_token, spoken
+from survey.intake.links import LENGTH, Link, LinkTokens, normal_token, spend, spoken
 from survey.intake.tables import link, link_spent
 from survey.ledger.tables import comment, response, set_aside
 from survey.tally.recount import differences
 from survey.tally.tables import tally
+from survey.terms.period import parse_period
 from survey.terms.receipt import receipt_code
 from tests.fixtures.builders import OFFICIAL, OVERALL, bring, rating, statuses
 from tests.fixtures.city import register_of
@@ -374,13 +376,41 @@ def test_of_one_dossier_the_link_counts_before_vouched_before_claimed(client, hc
     assert same_tally(hcmc)
 
 
-def test_the_answer_of_a_link_is_in_the_official_measure(client, hcmc):
-    client.post(opened(client, one_token(hcmc)), data={"q0": "5"})
+def test_the_answer_of_a_link_is_in_the_official_rate(client, hcmc):
+    for number, value in enumerate(("5", "5", "1")):
+        token = one_token(hcmc, code=f"{CODE}{number}")
+        client.post(opened(client, token), data={"q0": value})
+    edition = Edition(parse_period("2026-Q4"), 1, 0, "2027-01-15T02:00:00Z", False)
+    with reading(hcmc) as connection:
+        rates = estimate(connection, register_of(hcmc), edition)
+    (rate,) = (
+        each
+        for each in rates
+        if each.official
+        and (each.unit, each.field, each.question) == (UNIT, "HTICH", OVERALL)
+        and not each.with_children
+    )
+    assert (rate.satisfied, rate.answered, rate.unit_role) == (2, 3, "resolving")
+    assert [each.assurance for each in rate.series] == ["token"]
+
+
+def test_a_retired_code_in_print_explains_and_points_to_its_successor(client):
+    for typed in (RETIRED, RETIRED.lower()):
+        answer = client.get(f"/danh-gia/{typed}")
+        assert answer.status_code == 410
+        assert f'href="/danh-gia/{POINT}"' in answer.get_data(as_text=True)
+    assert client.get(f"/danh-gia/{POINT.lower()}").status_code == 302
+
+
+def test_a_rejected_rating_leaves_the_link_as_it_was(client, hcmc):
+    _, [(each, token)] = handed_out(hcmc)
     register = register_of(hcmc)
-    (row,) = rows(hcmc)
-    rules = [rule for rule in register.rules if "*/*/*/token" in map(str, rule.series)]
-    assert rules
-    assert row["series"].endswith("/token")
+    broken = rating(register, 5, answers={OVERALL: (9,)})
+    outcome = spend(hcmc, register, each, broken, now_milliseconds())
+    assert outcome is not None
+    assert outcome.status == "rejected"
+    assert count(hcmc, link_spent) == count(hcmc, response) == 0
+    assert client.post(opened(client, token), data={"q0": "5"}).status_code == 303
 
 
 def test_a_dossier_has_one_good_link_an_occasion(client, hcmc):
