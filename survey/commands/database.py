@@ -17,6 +17,7 @@ from survey.register.load import RegisterError, load_folder
 from survey.register.snapshot import load
 from survey.register.tables import city
 from survey.sample.devices import sample_devices
+from survey.sample.links import sample_links
 from survey.sample.make import make_sample
 from survey.sample.signins import password_file, sample_sign_ins
 from survey.schema import upgrade
@@ -88,9 +89,10 @@ def _say_where_to_rate(connection: Connection, public_url: str) -> None:
 
 
 def _say_how_to_sign_in(connection: Connection, engine: Engine, public_url: str) -> None:
-    """Print the sample's sign-ins, its devices being there; a real database has neither."""
+    """Print the sample's sign-ins, its devices and links being there; a real database has none."""
     register = load(connection)
     sample_devices(connection, register, at=now_milliseconds())
+    sample_links(connection, register, at=now_milliseconds())
     made = sample_sign_ins(connection, register, password_file(engine), at=now_milliseconds())
     if made:
         click.echo(f"Sample sign-ins for {public_url}/dang-nhap (this database's alone):")

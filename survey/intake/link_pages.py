@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from survey.db import Busy, reading
 from survey.forms.rating import RatingForm
 from survey.intake.accept import Rating, now_milliseconds
-from survey.intake.links import Found, Link, LinkTokens, normal_token, spend
+from survey.intake.links import Found, Link, LinkTokens, normal_token, sealed_body, spend
 from survey.intake.phone import RETRY_SECONDS, ordered
 from survey.intake.token import FormToken, Tokens
 from survey.ledger.book import comment_commitment
@@ -27,7 +27,7 @@ from survey.register.snapshot import Published, Register, RegisterCache
 from survey.settings import Settings
 from survey.terms.name import search_key
 from survey.terms.receipt import receipt_code
-from survey.terms.response import UNCLASSIFIED, Body
+from survey.terms.response import UNCLASSIFIED
 from survey.web.headers import no_store
 from survey.web.language import current_language
 
@@ -163,22 +163,12 @@ class _Door:
         self, link: Link, opened: FormToken, published: Published, form: RatingForm
     ) -> Rating:
         salt = self._forms(link).comment_salt(opened)
-        body = Body(
+        body = sealed_body(
+            link,
             id=opened.id,
             questionnaire=published.sha256,
-            receiving_unit=link.receiving_unit,
-            resolving_unit=link.resolving_unit,
-            field=link.field,
-            point=link.point,
-            source="own",
-            channel="phone",
-            holder="citizen",
-            assurance="token",
-            occasion=link.occasion,
             language=current_language(),
             answered_at=opened.opened_at,
-            service_on=link.service_on,
-            dossier=link.dossier,
             answers=form.answers,
             comment=comment_commitment(salt, form.comment) if form.comment else "",
         )

@@ -19,6 +19,7 @@ from survey.intake.tables import link, link_spent, link_withdrawal
 from survey.register.snapshot import Register
 from survey.terms import crockford
 from survey.terms.canonical import canonical_json
+from survey.terms.response import Body
 
 ID_LENGTH = 10
 MAC_LENGTH = 10
@@ -114,6 +115,38 @@ def spoken(token: str) -> str:
 def new_id() -> str:
     """Return 50 random bits."""
     return crockford.encode(secrets.randbits(crockford.BITS * ID_LENGTH), ID_LENGTH)
+
+
+def sealed_body(
+    of: Link,
+    *,
+    id: uuid.UUID,
+    questionnaire: str,
+    language: str,
+    answered_at: int,
+    answers: dict[str, tuple[int, ...]],
+    comment: str = "",
+) -> Body:
+    """Return the body of a link's rating: what the link says, and what the citizen does."""
+    return Body(
+        id=id,
+        questionnaire=questionnaire,
+        receiving_unit=of.receiving_unit,
+        resolving_unit=of.resolving_unit,
+        field=of.field,
+        point=of.point,
+        source="own",
+        channel="phone",
+        holder="citizen",
+        assurance="token",
+        occasion=of.occasion,
+        language=language,
+        answered_at=answered_at,
+        service_on=of.service_on,
+        dossier=of.dossier,
+        answers=answers,
+        comment=comment,
+    )
 
 
 def spend(
