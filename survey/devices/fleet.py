@@ -74,8 +74,8 @@ def create_device(
     """Make a device for a reception point, where it stands since now or since an earlier time.
 
     It still has to be enrolled. Whoever chose ``new_id`` beforehand makes one device, however often
-    the form is sent. Raises DeviceError with ``kind``, ``name``, ``point`` or ``there`` (a device has
-    that id already).
+    the form is sent. Raises DeviceError with ``kind``, ``name``, ``point`` or ``there`` (a device
+    has that id already).
     """
     if kind not in KINDS:
         raise DeviceError("kind", f"A device is one of {', '.join(KINDS)}, not {kind}.")

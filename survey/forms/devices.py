@@ -68,7 +68,7 @@ class HoursForm(StaffForm):
 
     def validate_from_on(self, field: DateField) -> None:
         """What has passed stays as it was."""
-        if field.data < self._today:
+        if field.data is not None and field.data < self._today:
             raise ValidationError(_l("Ngày này đã qua: chỉ đặt được từ hôm nay trở đi."))
 
     def inputs(self, day: int) -> list[StringField]:
