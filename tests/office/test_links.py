@@ -155,6 +155,9 @@ def test_slips_come_in_parts_of_whole_pages(office):
         f"000.00.01.H29-260310-{n:05d},HTICH,Trả kết quả\n" for n in range(203)
     )
     address, parcel = made(office, client, content)
+    result = office.send(client, f"{LIST}/tao", goi=parcel).text
+    assert re.findall(r'name="phan" value="(\d+)"', result) == ["1", "2"]
+    assert result.count('name="goi"') == 1  # a parcel may be long
     for part, expected, pages in (("1", 200, 25), ("2", 3, 1), ("3", 0, 0), ("-5", 200, 25)):
         page = office.send(client, f"{address}/phieu", goi=parcel, phan=part).text
         assert page.count('<article class="slip"') == expected, part
