@@ -23,7 +23,7 @@ FLAGS: dict[str, Flag] = {
         _l("Cấp mã mới tại trang của thiết bị rồi nhập mã trên thiết bị."),
     ),
     "revoked": Flag(
-        _l("đã thu hồi"),
+        _l("bị thu hồi"),
         _l("Không tính phiếu nào gửi từ thiết bị này nữa."),
     ),
     "silent": Flag(

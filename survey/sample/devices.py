@@ -98,7 +98,7 @@ def _make(connection: Connection, register: Register, at: int) -> int:
     ]
     for player in players:
         player.begin(connection, at)
-    for back in range(AGE_DAYS, -1, -1):
+    for back in range(AGE_DAYS, 0, -1):
         for player in players:
             player.play(connection, back, at)
     for player in players:
@@ -167,8 +167,7 @@ class _Player:
         last = {"silent": SILENT_DAYS, "revoked": REVOKED_DAYS}.get(self.part.odd, 0)
         if back < last or moment.weekday() > 4 or self.part.odd == "not_enrolled":
             return
-        if back:
-            moment = moment.replace(hour=16, minute=45)
+        moment = moment.replace(hour=16, minute=45)
         gap_back = self._working_day(at, 7) if self.part.odd == "gap" else None
         chance = generator("device", self.part.name, str(back))
         items = []
