@@ -179,7 +179,7 @@ def _line(each: Batch, zone: dt.tzinfo) -> str:
         dt.datetime.fromtimestamp(at / 1000, zone).date() for at in (each.made_at, each.expires_at)
     )
     end = "withdrawn" if each.withdrawn_at is not None else f"until {over}"
+    spent = "?" if each.n_spent is None else each.n_spent
     return (
-        f"{each.id}  {made}  {each.point}  {each.n_spent} of {each.n_links} spent  {end}"
-        f"  {each.file_name}"
+        f"{each.id}  {made}  {each.point}  {spent} of {each.n_links} spent  {end}  {each.file_name}"
     )

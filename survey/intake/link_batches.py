@@ -17,6 +17,9 @@ from survey.intake.tables import link, link_batch, link_spent, link_withdrawal
 DAYS = 90
 """How long links are good, unless somebody says otherwise."""
 
+FEWEST = 10
+"""In a batch of fewer links nobody sees how many are spent: its few holders are known by name."""
+
 DAY = 24 * 3600 * 1000
 """Milliseconds of a day."""
 
@@ -51,13 +54,16 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """A batch as staff see it; ``withdrawn_at`` is None where its links are good."""
+    """A batch as staff see it; ``withdrawn_at`` is None where its links are good.
+
+    ``n_spent`` is None where the batch is so small that it would tell who rated.
+    """
 
     id: uuid.UUID
     point: str
     file_name: str
     n_links: int
-    n_spent: int
+    n_spent: int | None
     made_at: int
     made_by: str
     expires_at: int
@@ -81,9 +87,9 @@ def hold(connection: Connection) -> None:
 
 
 def already_linked(connection: Connection, turns: Iterable[Turn], at: int) -> set[Turn]:
-    """Return those that have a link which is spent, or which can still be.
+    """Return those that have a link whose time is not over and which was not called back.
 
-    One that expired unspent or was called back counts no more: a new one may be made.
+    Whether it is spent makes no difference: else a file that comes again would tell who rated.
     """
     wanted = set(turns)
     hashes = sorted({bytes.fromhex(dossier) for dossier, _ in wanted})
@@ -91,14 +97,11 @@ def already_linked(connection: Connection, turns: Iterable[Turn], at: int) -> se
     for start in range(0, len(hashes), _CHUNK):
         query = (
             sa.select(link.c.dossier, link.c.occasion)
-            .outerjoin(link_spent, link_spent.c.link == link.c.id)
             .outerjoin(link_withdrawal, link_withdrawal.c.batch == link.c.batch)
             .where(
                 link.c.dossier.in_(hashes[start : start + _CHUNK]),
-                sa.or_(
-                    link_spent.c.link.is_not(None),
-                    sa.and_(link.c.expires_at >= at, link_withdrawal.c.batch.is_(None)),
-                ),
+                link.c.expires_at >= at,
+                link_withdrawal.c.batch.is_(None),
             )
         )
         found.update((row.dossier.hex(), row.occasion) for row in connection.execute(query))
@@ -209,4 +212,9 @@ def _batches(connection: Connection, where: sa.ColumnElement[bool], most: int = 
         .order_by(link_batch.c.made_at.desc(), link_batch.c.id)
         .limit(most)
     )
-    return [Batch(**row) for row in connection.execute(query).mappings()]
+    return [_as_seen(row) for row in connection.execute(query).mappings()]
+
+
+def _as_seen(row: sa.RowMapping) -> Batch:
+    spent = row["n_spent"] if row["n_links"] >= FEWEST else None
+    return Batch(**dict(row) | {"n_spent": spent})

@@ -20,6 +20,7 @@ from survey.forms.links import LinksForm, ParcelForm
 from survey.forms.office import ReasonForm
 from survey.intake.imports.report import Report
 from survey.intake.link_batches import (
+    FEWEST,
     Batch,
     LinkError,
     NewBatch,
@@ -275,6 +276,7 @@ class Links:
             form=form,
             point_name=self._point_name(register, found.point),
             last_on=self._last_on(found),
+            fewest=FEWEST,
             is_over=self._last_on(found) < today,
         )
 

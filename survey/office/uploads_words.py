@@ -113,7 +113,7 @@ TEXTS: Final[Mapping[str, Any]] = {
     "total_unknown": _l("Có dòng tổng số không xếp được, nên không chắc tổng nào đủ."),
     "total_incomplete": _l("Một dòng khác của cùng tổng số bị sai, nên tổng không đủ."),
     "link_twice": _l("Tệp có hai dòng cùng mã hồ sơ và cùng dịp: mỗi hồ sơ một liên kết."),
-    "link_there": _l("Hồ sơ này đã có liên kết cho dịp này, đã dùng hoặc còn hạn."),
+    "link_there": _l("Hồ sơ này đã có liên kết còn hạn cho dịp này."),
     "too_many_links": _l("Tệp có nhiều dòng hơn mức một đợt tạo trên trang: xin chia tệp."),
     "already": _l("Các đánh giá này đã có rồi; không tính lại."),
     "overlap": _l("Một lần nhập trước có cùng nguồn và tháng."),

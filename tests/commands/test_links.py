@@ -12,8 +12,8 @@ from survey.intake.tables import link
 from survey.staff.tables import deed
 from tests.fixtures.devices import client_of
 
-CODE = "000.00.01.H29-260310-042"
-TEXT = f"dossier,field,occasion\n{CODE}0,HTICH,return\n{CODE}1,HTICH,return\n"
+CODE = "000.00.01.H29-260310-04"
+TEXT = "dossier,field,occasion\n" + "".join(f"{CODE}{n:02},HTICH,return\n" for n in range(10))
 
 
 def count(engine) -> int:
@@ -30,14 +30,14 @@ def test_links_are_tried_made_listed_used_and_called_back(hcmc, tmp_path):
     file, output = tmp_path / "a.csv", tmp_path / "links.csv"
     file.write_text(TEXT)
     tried = run("make", file, "--point", "N81A4")
-    assert "2 links would be accepted" in tried.output
+    assert "10 links would be accepted" in tried.output
     assert count(hcmc) == 0
     done = run("make", file, "--point", "N81A4", "--days", "30", "--commit", output)
     assert done.exit_code == 0, done.output
-    assert "2 links accepted" in done.output
+    assert "10 links accepted" in done.output
     assert stat.S_IMODE(output.stat().st_mode) == 0o600
     lines = list(csv.DictReader(output.open(encoding="utf-8-sig")))
-    assert [each["Mã hồ sơ"] for each in lines] == [CODE + "0", CODE + "1"]
+    assert [each["Mã hồ sơ"] for each in lines] == [f"{CODE}{n:02}" for n in range(10)]
     paths = [each["Liên kết"].partition("/m/")[2] for each in lines]
     form = client.get(f"/m/{paths[0]}").headers["Location"]
     assert client.post(form, data={"q0": "5"}).status_code == 303
@@ -46,7 +46,7 @@ def test_links_are_tried_made_listed_used_and_called_back(hcmc, tmp_path):
     assert "link_there" in again.output
     assert not (tmp_path / "b.csv").exists()
     (line,) = run("list").output.splitlines()
-    assert "1 of 2 spent" in line
+    assert "1 of 10 spent" in line
     batch = line.partition(" ")[0]
     assert run("withdraw", batch, "--reason", "In nhầm").exit_code == 0
     assert "withdrawn before" in run("withdraw", batch, "--reason", "x").output

@@ -429,15 +429,36 @@ def test_a_dossier_has_one_good_link_an_occasion(client, hcmc):
             withdraw(connection, uuid.uuid4(), by="an", reason="In nhầm", at=now)
         found = find_batch(connection, batch)
         assert found is not None
-        assert (found.n_links, found.n_spent, found.withdrawn_by) == (1, 0, "an")
+        assert (found.n_links, found.withdrawn_by) == (1, "an")
     _, [(_, again)] = handed_out(hcmc)
     client.post(opened(client, again), data={"q0": "5"})
     assert client.get(f"/m/{token}").status_code == 404
     with reading(hcmc) as connection:
-        assert already_linked(connection, asked, now + 400 * DAY) == {turn}
-        listed = newest_batches(connection, [POINT])
-        assert [each.n_spent for each in listed] == [1, 0, 0]
+        assert already_linked(connection, asked, now) == {turn}  # spent or not
+        assert already_linked(connection, asked, now + 400 * DAY) == set()
+        assert len(newest_batches(connection, [POINT])) == 3
         assert newest_batches(connection, []) == []
+
+
+def test_a_small_batch_does_not_tell_how_many_rated(client, hcmc):
+    for n_links, expected in ((9, None), (10, 1)):
+        links = [wanted(f"{CODE}{n_links}{n}") for n in range(n_links)]
+        batch, made = handed_out(hcmc, *links)
+        client.post(opened(client, made[0][1]), data={"q0": "5"})
+        with reading(hcmc) as connection:
+            found = find_batch(connection, batch)
+        assert found is not None
+        assert found.n_spent == expected
+
+
+def test_of_two_links_of_a_dossier_after_one_another_the_first_rating_counts(client, hcmc):
+    batch, [(_, first)] = handed_out(hcmc)
+    client.post(opened(client, first), data={"q0": "1"})
+    with writing(hcmc) as connection:
+        withdraw(connection, batch, by="an", reason="In nhầm", at=now_milliseconds())
+    client.post(opened(client, one_token(hcmc)), data={"q0": "5"})
+    assert standing(hcmc) == {"own/phone/citizen/token": (1, 1)}
+    assert same_tally(hcmc)
 
 
 def test_a_batch_is_written_once(hcmc):

@@ -61,18 +61,18 @@ def table_of(answer) -> list[dict[str, str]]:
 
 def test_from_a_file_to_a_counted_rating(office):
     client = office.sign_in(ADMIN)
-    tried = send(client, rows(range(3)))
+    tried = send(client, rows(range(12)))
     assert tried.status_code == 200
     assert count(office, link) == count(office, link_batch) == 0
-    address, parcel = made(office, client, rows(range(3)))
-    assert count(office, link) == 3
+    address, parcel = made(office, client, rows(range(12)))
+    assert count(office, link) == 12
     answer = office.send(client, f"{address}/lien-ket.csv", goi=parcel)
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Cache-Control"] == "no-store"
     lines = table_of(answer)
-    assert [each["Mã hồ sơ"] for each in lines] == [f"{CODE}{n:02d}" for n in range(3)]
+    assert [each["Mã hồ sơ"] for each in lines] == [f"{CODE}{n:02d}" for n in range(12)]
     slips = office.send(client, f"{address}/phieu", goi=parcel)
-    assert slips.text.count('<article class="slip"') == 3
+    assert slips.text.count('<article class="slip"') == 12
     for each in lines:
         assert each["Liên kết"].startswith(f"{PUBLIC_URL}/m/")
         path = each["Liên kết"].removeprefix(PUBLIC_URL)
@@ -88,10 +88,10 @@ def test_from_a_file_to_a_counted_rating(office):
     assert row.series == "own/phone/citizen/token"
     page = client.get(address).text
     assert re.search(r"Đã dùng</dt><dd>1<", page)
-    assert re.search(r"Chưa dùng</dt><dd>2<", page)
+    assert re.search(r"Chưa dùng</dt><dd>11<", page)
     deeds = [office.deeds(name) for name in ("link.make", "link.print")]
     assert [len(each) for each in deeds] == [1, 2]
-    assert (deeds[0][0].unit, deeds[0][0].detail[:7]) == (WARD, "3 links")
+    assert (deeds[0][0].unit, deeds[0][0].detail[:8]) == (WARD, "12 links")
 
 
 def test_the_dry_run_names_every_bad_row_and_makes_nothing(office):
@@ -179,7 +179,9 @@ def test_a_batch_called_back_is_good_no_longer_and_may_be_made_again(office):
     assert [citizen.get(path).status_code for path in paths] == [404, 404]
     assert count(office, link_spent) == 1
     page = send(client, rows([1, 2]), bo_qua="y")
-    assert "Tạo 1 liên kết" in page.text
+    assert "Tạo 2 liên kết" in page.text  # who has rated is not told
+    assert "không hiện số đã dùng" in client.get(address).text
+    assert "không hiện" in client.get(LIST).text
 
 
 @pytest.mark.parametrize(

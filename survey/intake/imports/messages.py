@@ -83,7 +83,7 @@ TEXTS: Final = {
     "total_incomplete": "Another row of the same total is wrong, so the total is not whole.",
     # one-time links
     "link_twice": "The file has this dossier and occasion twice: one dossier gets one link.",
-    "link_there": "This dossier has a link for this occasion that is spent or still good.",
+    "link_there": "This dossier has a link for this occasion whose time is not over.",
     "too_many_links": "A batch made on a page has this many links at most: divide the file.",
     # notes
     "already": "These ratings are in already; they are not counted again.",
