@@ -54,6 +54,7 @@ WORDS = (
     _l("Xóa một ký tự"),
     _l("Tiếp tục"),
     _l("Đổi lĩnh vực"),
+    _l("Lĩnh vực khác"),
     _l("Chưa ghi được. Xin chạm lại, hoặc báo cán bộ."),
     _l("Không bắt buộc. Có thể chọn nhiều ý."),
     _l("Không bắt buộc."),

@@ -113,9 +113,9 @@ export function given(rating) {
 function report(rating) {
   const { stage, point } = rating;
   return make("div", { class: "report" },
-    make("strong", {}, stage.t("Phản ánh ngay hành vi nhũng nhiễu")),
-    make("p", {}, `${stage.t("Đánh giá này sẽ được chuyển đến người có trách nhiệm thanh tra.")} ${stage.name(point.report?.texts)}`),
-    point.report?.phone ? make("p", { class: "phone" }, stage.t("Gọi %(phone)s", { phone: point.report.phone })) : null);
+    make("p", { class: "report-head" }, make("strong", {}, stage.t("Phản ánh ngay hành vi nhũng nhiễu")),
+      point.report?.phone ? make("span", { class: "phone" }, stage.t("Gọi %(phone)s", { phone: point.report.phone })) : null),
+    make("p", {}, `${stage.t("Đánh giá này sẽ được chuyển đến người có trách nhiệm thanh tra.")} ${stage.name(point.report?.texts)}`));
 }
 
 /**
