@@ -10,6 +10,7 @@ const WITHOUT_PAGES = 10;
 /**
  * @param {Rating} rating
  * @param {number} [from]  the first that is shown, where there are too many for one screen
+ * @returns {HTMLElement}
  */
 export function fields(rating, from = 0) {
   const { stage, point } = rating;

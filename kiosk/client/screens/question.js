@@ -28,7 +28,11 @@ export function question(rating, place) {
   const form = make("form", {
     keydown: (event) => {
       isArrow = ARROWS.has(event.key);
-      if (isArrow) rating.idle.touch();
+      // no browser tells of Space on a mark that is set already
+      const isSet = event.target instanceof HTMLInputElement && event.target.checked;
+      if (event.key !== " " || !isSet) return;
+      event.preventDefault();
+      answer();
     },
     pointerdown: () => { isArrow = false; },
     submit: (event) => { event.preventDefault(); answer(); },

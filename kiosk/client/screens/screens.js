@@ -11,6 +11,7 @@ import { staff } from "./staff.js";
 
 const LOOK = 20_000;
 const HOLD = 3_000;
+const ECHO = 500;
 
 /**
  * Show the device's screens.
@@ -30,6 +31,7 @@ export class Stage {
     this.rating = null;
     this.isStaff = false;
     this.shown = "";
+    this.shownAt = 0;
     /** @type {() => HTMLElement} */
     this.draw = () => document.createElement("section");
     this.main = /** @type {HTMLElement} */ (document.getElementById("main"));
@@ -43,6 +45,7 @@ export class Stage {
     this.app.device?.onChange(() => this.look());
     setInterval(() => this.look(), LOOK);
     this.#watchPlace();
+    addEventListener("click", (event) => this.#ignoreEcho(event), true);
     // Back, a closed page and a page taken from the browser's memory: nothing of a person is left
     history.replaceState(null, "");
     history.pushState(null, "");
@@ -81,6 +84,7 @@ export class Stage {
   put(draw) {
     this.draw = draw;
     const made = draw();
+    this.shownAt = performance.now();
     this.shown = made.dataset["screen"] ?? "";
     document.documentElement.lang = this.language;
     document.documentElement.dataset["kind"] = this.app.device?.standing?.kind ?? "";
@@ -131,6 +135,13 @@ export class Stage {
     this.isStaff = true;
     this.app.wake();
     this.put(() => staff(this));
+  }
+
+  /** The second half of a double touch belongs to the screen before. @param {MouseEvent} event */
+  #ignoreEcho(event) {
+    if (event.detail < 2 || performance.now() - this.shownAt > ECHO) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }
 
   #now() {

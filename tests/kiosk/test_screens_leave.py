@@ -1,0 +1,146 @@
+"""Whoever goes away leaves nothing behind but the main answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy.engine import Engine
+
+from tests.fixtures.builders import OVERALL
+from tests.kiosk.screens_case import TABLET, Person, Stand, stand_at
+
+TYPED = "Điều không ai được thấy"
+
+
+@pytest.fixture
+def stand(hcmc: Engine, serve: Any, open_page: Any) -> Stand:
+    """Makes a person at an enrolled device."""
+    return stand_at(hcmc, serve, open_page)
+
+
+def writing(stand: Stand) -> Person:
+    """Return a person who is writing a comment on a tablet."""
+    person = stand(TABLET, "tablet", clock=True).start().answer(4).to_part("comment")
+    person.page.locator("textarea").fill(TYPED)
+    return person
+
+
+def assert_only_the_answer_is_left(person: Person) -> None:
+    person.sealed()
+    assert TYPED not in person.page.content()
+    (item,) = person.items()
+    assert item["body"]["answers"] == {OVERALL: [1]}
+    assert "comment" not in item
+    assert not person.rows("drafts")
+
+
+def test_time_out_warns_counts_down_and_keeps_the_answer(stand: Stand) -> None:
+    person = writing(stand)
+    warning = person.page.get_by_role("alertdialog")
+    person.page.clock.run_for(29_000)
+    expect(warning).to_have_count(0)
+    person.page.clock.run_for(2_000)
+    expect(warning).to_be_visible()
+    person.press("Tôi còn ở đây")
+    expect(warning).to_have_count(0)
+    expect(person.page.locator("textarea")).to_have_value(TYPED)
+    person.page.clock.run_for(33_000)
+    expect(person.page.locator(".count")).to_have_text("7")
+    person.page.clock.run_for(8_000)
+    person.on("attract")
+    assert_only_the_answer_is_left(person)
+
+
+def test_a_question_without_an_answer_is_left_after_twenty_seconds(stand: Stand) -> None:
+    person = stand(clock=True).start()
+    person.page.clock.run_for(20_500)
+    expect(person.page.get_by_role("alertdialog")).to_be_visible()
+    person.page.clock.run_for(11_000)
+    person.on("attract")
+    assert not person.items()
+
+
+def test_reload_shows_nothing_of_it(stand: Stand) -> None:
+    person = writing(stand)
+    person.page.reload()
+    person.on("attract")
+    assert_only_the_answer_is_left(person)
+
+
+def test_back_ends_the_rating(stand: Stand) -> None:
+    person = writing(stand)
+    person.page.evaluate("history.back()")
+    person.on("attract")
+    assert_only_the_answer_is_left(person)
+
+
+def test_another_language_and_a_turned_device_forget_what_was_typed(stand: Stand) -> None:
+    person = writing(stand)
+    person.press("English")
+    expect(person.page.locator("textarea")).to_have_value("")
+    person.page.locator("textarea").fill(TYPED)
+    person.page.set_viewport_size({"width": 768, "height": 1024})
+    expect(person.page.locator("textarea")).to_have_value("")
+
+
+def test_language_and_display_go_with_the_person(stand: Stand) -> None:
+    person = stand().start("en")
+    expect(person.page.locator("h1")).to_contain_text("Are you satisfied")
+    person.press("Large text").press("Contrast")
+    root = person.page.locator("html")
+    expect(root).to_have_attribute("data-large", "")
+    expect(root).to_have_attribute("data-contrast", "")
+    person.page.locator(".answers .answer").first.click()
+    person.on("several").press("Send rating").on("thanks").press("Done").on("attract").sealed()
+    assert person.items()[0]["body"]["language"] == "en"
+    expect(root).to_have_attribute("lang", "vi")
+    assert root.get_attribute("data-large") is None
+    assert root.get_attribute("data-contrast") is None
+
+
+def test_thanks_close_by_themselves(stand: Stand) -> None:
+    person = writing(stand).send()
+    assert TYPED not in person.page.content()
+    person.page.clock.run_for(16_000)
+    person.on("attract").sealed()
+    assert person.items()[0]["comment"] == TYPED
+    assert not person.rows("drafts")
+
+
+def test_it_sleeps_outside_the_hours_and_wakes_by_itself(stand: Stand) -> None:
+    person = stand(clock=True)
+    person.place({"point": {"hours": [[] for _ in range(7)]}})
+    person.on("sleeping")
+    assert not person.page.locator("main button").count()
+    person.place({"point": {"hours": [[["00:00", "24:00"]] for _ in range(7)]}})
+    person.on("attract")
+
+
+def test_sleep_waits_until_a_rating_is_over(stand: Stand) -> None:
+    person = stand().start()
+    person.place({"point": {"hours": [[] for _ in range(7)]}})
+    person.answer(0).send().press("Xong").on("sleeping").sealed()
+    assert len(person.items()) == 1
+
+
+def test_a_revoked_device_and_a_closed_point_say_so(stand: Stand) -> None:
+    person = stand()
+    person.place({"point": {"in_force": False, "successor": "N0001"}})
+    person.on("closed")
+    expect(person.page.locator("main")).to_contain_text("N0001")
+    person.place({"standing": {"is_revoked": True}})
+    person.on("revoked")
+
+
+def test_staff_hold_the_place_for_three_seconds(stand: Stand) -> None:
+    person = stand(clock=True)
+    person.page.locator("#place").hover()
+    person.page.mouse.down()
+    person.page.clock.run_for(2_900)
+    person.on("attract").page.clock.run_for(200)
+    person.on("staff").page.mouse.up()
+    with person.page.expect_download() as download:
+        person.press("Xuất hàng chờ")
+    assert download.value.suggested_filename == "hang-cho.json"
