@@ -34,6 +34,7 @@ WORDS = (
     _l("Hài Lòng"),
     _l("Lĩnh vực: %(field)s"),
     _l("Cách hiển thị"),
+    _l("Dữ liệu mẫu"),
     _l("Chữ to"),
     _l("Tương phản"),
     _l("Đọc to"),

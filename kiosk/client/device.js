@@ -75,7 +75,7 @@ export class Device {
       version,
       now,
       tend: () => this.tend(),
-      changed: () => void this.#changed(),
+      changed: () => this.#changed(),
     });
   }
 

@@ -21,7 +21,7 @@ const TIGHT_LEFT = 20 * 1024 * 1024;
  * @property {string} version
  * @property {() => number} now
  * @property {() => Promise<void>} tend  seals what a closed tab left open
- * @property {() => void} changed  tells this tab and the others
+ * @property {() => Promise<void>} changed  tells this tab and the others
  */
 
 /** Sends from one tab at a time, as long as the page is open. */
@@ -44,7 +44,10 @@ export class Sender {
 
   /** Begin; from now on there is always a next time. */
   start() {
-    addEventListener("online", () => this.soon());
+    addEventListener("online", () => {
+      if (this.isOffline) this.failures = 0;
+      this.soon();
+    });
     this.soon();
   }
 
@@ -81,7 +84,7 @@ export class Sender {
     } catch (error) {
       pause = this.#pause(error);
     }
-    this.around.changed();
+    await this.around.changed();
     this.#wake(pause);
   }
 
@@ -95,10 +98,12 @@ export class Sender {
       await navigator.locks.request(LOCK, () => this.#drain());
       this.failures = 0;
     } catch (error) {
+      clearTimeout(this.timer);
+      this.dueAt = Infinity;
       this.#wake(this.#pause(error));
       throw error instanceof Refusal ? error.problem : error;
     } finally {
-      this.around.changed();
+      await this.around.changed();
     }
   }
 
@@ -131,7 +136,7 @@ export class Sender {
         standing = reply.device;
       }
       isMore = (await store.counts()).queue > 0;
-      this.around.changed();
+      await this.around.changed();
     }
     await this.#takeOver(standing);
   }

@@ -34,17 +34,24 @@ export class Bar {
 
   /** Follow the screen that is shown and the settings of the person. */
   update() {
-    const { stage } = this;
-    const { device } = stage.app;
-    const settings = device?.settings;
+    const settings = this.stage.app.device?.settings;
     const root = document.documentElement;
     root.toggleAttribute("data-large", Boolean(settings?.large));
     root.toggleAttribute("data-contrast", Boolean(settings?.contrast));
+    this.name();
+    this.bar.setAttribute("aria-label", this.stage.t("Cách hiển thị"));
+    this.bar.replaceChildren(...this.#switches());
+  }
+
+  /** Say where this stands and what is rated; the focus stays where it is. */
+  name() {
+    const { stage } = this;
+    const { device } = stage.app;
     this.place.textContent = stage.name(device?.point?.names) || stage.t("Hài Lòng");
     const field = device?.point?.fields.find(({ code }) => code === stage.rating?.field);
     this.about.textContent = field && stage.rating ? stage.t("Lĩnh vực: %(field)s", { field: stage.name(field.names) }) : "";
-    this.bar.setAttribute("aria-label", stage.t("Cách hiển thị"));
-    this.bar.replaceChildren(...this.#switches());
+    const sample = document.getElementById("sample");
+    if (sample) sample.textContent = stage.t("Dữ liệu mẫu");
   }
 
   #switches() {

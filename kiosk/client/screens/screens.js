@@ -108,17 +108,16 @@ export class Stage {
     this.language = app.languages[0] ?? "vi";
     speechSynthesis?.cancel();
     if (app.device) Object.assign(app.device.settings, { large: false, contrast: false });
-    this.put(this.#resting());
+    this.put(this.#resting()[1]);
     app.rest();
   }
 
   /** Look again whether the screen of a resting device is still the right one. */
   look() {
     if (this.rating || this.isStaff) return;
-    const draw = this.#resting();
-    if (draw().dataset["screen"] !== this.shown || this.shown === "attract") {
-      if (!this.main.contains(document.activeElement) || draw().dataset["screen"] !== this.shown) this.put(draw);
-    }
+    const [name, draw] = this.#resting();
+    if (name === this.shown) this.bar.name();
+    else this.put(draw);
   }
 
   /** Begin a rating in a language. @param {string} language */
@@ -148,18 +147,18 @@ export class Stage {
     return this.app.device?.now() ?? Date.now();
   }
 
-  /** @returns {() => HTMLElement} */
+  /** @returns {[string, () => HTMLElement]} the screen's name, and what draws it */
   #resting() {
     const { device } = this.app;
-    if (!device) return () => problem(this);
+    if (!device) return ["problem", () => problem(this)];
     const { standing, point } = device;
-    if (!standing) return () => enrol(this);
-    if (standing.is_revoked) return () => revoked(this);
-    if (point && !point.in_force) return () => closed(this);
-    if (!device.isReady) return () => staff(this);
+    if (!standing) return ["enrol", () => enrol(this)];
+    if (standing.is_revoked) return ["revoked", () => revoked(this)];
+    if (point && !point.in_force) return ["closed", () => closed(this)];
+    if (!device.isReady) return ["staff", () => staff(this)];
     const now = this.#now() + (device.contact?.clockOffset ?? 0);
-    if (isOpen(point?.hours, now)) return () => attract(this);
-    return () => sleeping(this, opensNext(point?.hours, now));
+    if (isOpen(point?.hours, now)) return ["attract", () => attract(this)];
+    return ["sleeping", () => sleeping(this, opensNext(point?.hours, now))];
   }
 
   /** Whoever holds the place's name for three seconds is shown how the device is. */
