@@ -184,7 +184,7 @@ def find_batch(connection: Connection, batch: uuid.UUID) -> Batch | None:
 
 
 def newest_batches(
-    connection: Connection, points: Collection[str] | None, most: int = 200
+    connection: Connection, points: Collection[str] | None, most: int = 100
 ) -> list[Batch]:
     """Return the newest batches, newest first; ``points`` None: of every point."""
     where = sa.true() if points is None else link_batch.c.point.in_(sorted(points))
@@ -192,17 +192,9 @@ def newest_batches(
 
 
 def _batches(connection: Connection, where: sa.ColumnElement[bool], most: int = 1) -> list[Batch]:
-    spent = (
-        sa.select(sa.func.count())
-        .select_from(link_spent)
-        .join(link, link.c.id == link_spent.c.link)
-        .where(link.c.batch == link_batch.c.id)
-        .scalar_subquery()
-    )
     query = (
         sa.select(
             link_batch,
-            spent.label("n_spent"),
             link_withdrawal.c.at.label("withdrawn_at"),
             link_withdrawal.c.by.label("withdrawn_by"),
             link_withdrawal.c.reason,
@@ -212,9 +204,18 @@ def _batches(connection: Connection, where: sa.ColumnElement[bool], most: int = 
         .order_by(link_batch.c.made_at.desc(), link_batch.c.id)
         .limit(most)
     )
-    return [_as_seen(row) for row in connection.execute(query).mappings()]
+    rows = list(connection.execute(query).mappings())
+    spent = _spent(connection, [row["id"] for row in rows if row["n_links"] >= FEWEST])
+    return [Batch(**row, n_spent=spent.get(row["id"])) for row in rows]
 
 
-def _as_seen(row: sa.RowMapping) -> Batch:
-    spent = row["n_spent"] if row["n_links"] >= FEWEST else None
-    return Batch(**dict(row) | {"n_spent": spent})
+def _spent(connection: Connection, batches: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return how many links of each of these batches are spent."""
+    query = (
+        sa.select(link.c.batch, sa.func.count())
+        .join(link_spent, link_spent.c.link == link.c.id)
+        .where(link.c.batch.in_(batches))
+        .group_by(link.c.batch)
+    )
+    counted = {row[0]: int(row[1]) for row in connection.execute(query)}
+    return {batch: counted.get(batch, 0) for batch in batches}
