@@ -18,9 +18,11 @@ export class Updates {
   async start() {
     const { serviceWorker } = navigator;
     if (!serviceWorker) return;
-    const hadShell = serviceWorker.controller !== null;
+    let hasShell = serviceWorker.controller !== null;
     serviceWorker.addEventListener("controllerchange", () => {
-      if (hadShell) this.#reload();
+      // the first one after the first visit only says that this very version is kept now
+      if (hasShell) this.#reload();
+      hasShell = true;
     });
     try {
       this.registration = await serviceWorker.register(WORKER, { updateViaCache: "none" });
