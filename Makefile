@@ -55,6 +55,10 @@ bench: install ## Measure, as ratios in one run (ARGS=name for one)
 drill-desks: install-dev ## Send 10,000 generated requests to the desks (DRILL_REQUESTS=, DRILL_SEED=)
 	@DRILL_REQUESTS=$${DRILL_REQUESTS:-10000} $(BIN)/pytest -q -s tests/staff/test_drill.py
 
+.PHONY: drill-kiosk
+drill-kiosk: install-dev browser ## Rate 5,000 times in a browser without a network (DRILL_RATINGS=, DRILL_SEED=)
+	@DRILL_RATINGS=$${DRILL_RATINGS:-5000} $(BIN)/pytest -q -s tests/kiosk/test_drill.py
+
 .PHONY: screenshots
 screenshots: install-dev browser ## Draw docs/screenshots anew from sample data (ARGS=name for one)
 	@$(BIN)/python -m scripts.screenshots --city "$(CITY)" $(ARGS)
