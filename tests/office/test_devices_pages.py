@@ -233,6 +233,7 @@ def test_hours_are_set_from_a_day_on_and_devices_are_told(office):
     admin, point = office.sign_in(ADMIN), points_in_force(office.engine)[0]
     path = f"{LIST}/gio/{point}"
     first = admin.get(path).text
+    assert path in admin.get(f"/quan-tri/diem/{point}").text
     assert 'value="07:30"' in first  # the usual hours stand in the form
     later = (office.today() + dt.timedelta(days=30)).isoformat()
     assert office.send(admin, path, **hours_form(office)).status_code == 303
