@@ -23,11 +23,10 @@ from tests.fixtures.builders import OVERALL
 from tests.fixtures.city import register_of
 from tests.fixtures.devices import SECRET, points_in_force
 
-RATE = (
-    """async ([number, value, parts, end]) => {
+RATE = """async ([number, question, value, parts, end]) => {
   let said;
   for (let left = number; left > 0; left -= 1) {
-    const first = { field: "HTICH", language: "vi", question: "%s", values: [value] };
+    const first = { field: "HTICH", language: "vi", question, values: [value] };
     const draft = await app.device.begin(first);
     if (parts) await draft.add(parts);
     if (end) await draft[end]();
@@ -35,8 +34,6 @@ RATE = (
   }
   return said;
 }"""
-    % OVERALL  # noqa: UP031 (braces)
-)
 ROWS = """async (name) => {
   const { store } = app.device;
   const read = () => new Promise((resolve, reject) => {
@@ -104,7 +101,7 @@ class Client:
         self, value: int = 5, parts: Any = None, end: str = "seal", number: int = 1
     ) -> dict[str, Any]:
         """Rate; ``end`` is ``seal``, ``undo`` or "" to leave it open. Return the last one."""
-        said: dict[str, Any] = self.page.evaluate(RATE, [number, value, parts, end])
+        said: dict[str, Any] = self.page.evaluate(RATE, [number, OVERALL, value, parts, end])
         return said
 
     def send(self) -> str:
@@ -122,7 +119,9 @@ class Client:
         return said
 
     def _code(self, call: str) -> str:
-        code: str = self.page.evaluate(f"{call}.then(() => '', (error) => error.code ?? '' + error)")
+        code: str = self.page.evaluate(
+            f"{call}.then(() => '', (error) => error.code ?? '' + error)"
+        )
         return code
 
 

@@ -1,4 +1,4 @@
-"""What stands between a device and its server: breaks, loses, repeats; a different server behind."""
+"""What stands between a device and its server: breaks, loses, repeats; another server."""
 
 from __future__ import annotations
 

@@ -70,13 +70,16 @@ def test_a_batch_that_cannot_be_read_is_cut_to_the_one_item(
     client.enrol(new_code(hcmc))
     offline(gateway, client, 9)
     gateway.is_down = False
+
     def poisoned(app):
         def answer(environ, start):
             start(status, [("Content-Type", "application/problem+json")])
             return [json.dumps({"code": "malformed"}).encode()]
 
         def inner(environ, start):
-            body = environ["wsgi.input"].getvalue() if environ["REQUEST_METHOD"] == "POST" else b"{}"
+            body = (
+                environ["wsgi.input"].getvalue() if environ["REQUEST_METHOD"] == "POST" else b"{}"
+            )
             items = json.loads(body).get("items", [])
             is_poisoned = any(item["counter"] == 4 for item in items)
             return answer(environ, start) if is_poisoned else app(environ, start)
@@ -154,11 +157,13 @@ def test_a_full_disk_is_said_before_and_records_nothing_after(hcmc, address, new
         assert "storage" in seen_flags(connection)
     refused = client.page.evaluate(
         """async () => {
-          const { put } = IDBObjectStore.prototype;
-          IDBObjectStore.prototype.add = () => { throw new DOMException("", "QuotaExceededError"); };
-          const first = { field: "HTICH", language: "vi", question: "one-stop.overall/1", values: [1] };
+          const { add } = IDBObjectStore.prototype;
+          const full = () => { throw new DOMException("", "QuotaExceededError"); };
+          IDBObjectStore.prototype.add = full;
+          const question = "one-stop.overall/1";
+          const first = { field: "HTICH", language: "vi", question, values: [1] };
           const code = await app.device.begin(first).catch((error) => error.code);
-          IDBObjectStore.prototype.add = put;
+          IDBObjectStore.prototype.add = add;
           return code;
         }"""
     )
@@ -175,7 +180,7 @@ def test_says_that_it_needs_https(gateway, address, new_profile):
     assert client.page.evaluate("[app.device, app.problem.code]") == [None, "insecure"]
 
 
-def test_the_files_for_staff_holds_what_is_unsent_and_nothing_else(hcmc, gateway, address, new_page):
+def test_the_file_for_staff_holds_what_is_unsent(hcmc, gateway, address, new_page):
     client = Client(new_page(), address).open()
     client.enrol(new_code(hcmc))
     client.rate()

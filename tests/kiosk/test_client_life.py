@@ -56,7 +56,8 @@ def test_two_tabs_share_one_queue_and_one_row_of_counters(hcmc, gateway, address
     gateway.is_down = True
     start = """() => { globalThis.done = (async () => {
       for (let left = 25; left > 0; left -= 1) {
-        const first = { field: "HTICH", language: "vi", question: "one-stop.overall/1", values: [5] };
+        const question = "one-stop.overall/1";
+        const first = { field: "HTICH", language: "vi", question, values: [5] };
         await (await app.device.begin(first)).seal();
       }
     })(); }"""
@@ -177,7 +178,8 @@ def test_receipts_are_those_of_the_server(address, new_page):
     ids = [uuid.uuid4() for _ in range(200)]
     made = client.page.evaluate(
         """async (ids) => {
-          const { receiptCode } = await import(document.documentElement.dataset.base + "sealing.js");
+          const { base } = document.documentElement.dataset;
+          const { receiptCode } = await import(base + "sealing.js");
           return await Promise.all(ids.map(receiptCode));
         }""",
         [str(each) for each in ids],
@@ -195,10 +197,16 @@ def test_cleaned_comments_are_clean_for_the_server(address, new_page):
         texts.append(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
     collect()
-    texts += ["Tốt\r\n lắm\t!", unicodedata.normalize("NFD", COMMENT), "\u0301" + "x" * 3000, "🙂\u200d"]
+    texts += [
+        "Tốt\r\n lắm\t!",
+        unicodedata.normalize("NFD", COMMENT),
+        "\u0301" + "x" * 3000,
+        "🙂\u200d",
+    ]
     cleaned = client.page.evaluate(
         """async (texts) => {
-          const { cleanComment } = await import(document.documentElement.dataset.base + "sealing.js");
+          const { base } = document.documentElement.dataset;
+          const { cleanComment } = await import(base + "sealing.js");
           return texts.map(cleanComment);
         }""",
         texts,

@@ -1,10 +1,13 @@
 """Without a network, with a lost answer, with another server: nothing lost, nothing twice."""
 
+import uuid
+
 import pytest
 
 from survey.db import make_engine, writing
-from survey.devices.fleet import find, move, revoke
+from survey.devices.fleet import move, revoke
 from survey.intake.accept import now_milliseconds
+from tests.fixtures.builders import OVERALL
 from tests.fixtures.city import register_of
 from tests.fixtures.devices import points_in_force
 from tests.kiosk.client import (
@@ -154,11 +157,13 @@ def test_a_moved_device_takes_its_new_place_over_as_a_whole(hcmc, gateway, clien
     old, new = points_in_force(hcmc)[:2]
     device = client.page.evaluate("app.device.standing.id")
     register = register_of(hcmc)
-    open_one = "app.device.begin({field: 'HTICH', language: 'vi', question: 'one-stop.overall/1', values: [5]})"
-    client.page.evaluate(f"{open_one}.then((draft) => {{ globalThis.draft = draft; }})")
+    client.page.evaluate(
+        """(question) => app.device.begin({ field: "HTICH", language: "vi", question, values: [5] })
+          .then((draft) => { globalThis.draft = draft; })""",
+        OVERALL,
+    )
     with writing(hcmc) as connection:
-        uuid = find(connection, client_id(device)).id
-        move(connection, register, uuid, new, at=now_milliseconds())
+        move(connection, register, uuid.UUID(device), new, at=now_milliseconds())
     assert client.send() == ""
     assert client.page.evaluate("[app.device.standing.point, app.device.point.point]") == [new, new]
     client.page.evaluate("draft.seal()")
@@ -169,12 +174,6 @@ def test_a_moved_device_takes_its_new_place_over_as_a_whole(hcmc, gateway, clien
     assert [bodies[n]["point"] for n in (1, 2)] == [old, new]
     assert [bodies[n]["receiving_unit"] for n in (1, 2)] == [units[old], units[new]]
     assert counters(hcmc) == accepted(1, 2)
-
-
-def client_id(text):
-    import uuid
-
-    return uuid.UUID(text)
 
 
 def test_a_revoked_device_says_so_and_rates_no_more(hcmc, serve, new_page, gateway):

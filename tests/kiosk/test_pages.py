@@ -41,7 +41,9 @@ def test_the_shell_names_nothing_that_is_not_cached(client):
         if path.endswith(".js"):
             text = client.get(said["base"] + path).text
             folder = (said["base"] + path).rpartition("/")[0]
-            for name in re.findall(r'^(?:import|export)[^"]* from "(\.[^"]+)";', text, re.MULTILINE):
+            for name in re.findall(
+                r'^(?:import|export)[^"]* from "(\.[^"]+)";', text, re.MULTILINE
+            ):
                 assert resolved(folder, name) in cached, (path, name)
 
 
