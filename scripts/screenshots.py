@@ -22,7 +22,8 @@ class Shot(NamedTuple):
     """One picture: docs/screenshots/<name>.png of a path, at a size in CSS pixels and a theme.
 
     ``is_whole`` draws the page to its end, else only what the first screen shows. ``sign_in`` is
-    the sample account that sees it, where not everybody may.
+    the sample account that sees it, where not everybody may. ``device`` is the kind of a device
+    that is made and enrolled for the picture, ``touches`` what is touched on it, one by one.
     """
 
     name: str
@@ -32,12 +33,22 @@ class Shot(NamedTuple):
     theme: Literal["light", "dark"] = "light"
     is_whole: bool = False
     sign_in: str = ""
+    device: Literal["", "kiosk", "tablet"] = ""
+    touches: tuple[str, ...] = ()
 
 
 UNIT, FIELD, POINT = "26740C", "DD", "N81A4"
 """Of Ho Chi Minh City's sample data: a ward, land, and the ward's reception point."""
 
+DEVICE_POINT = "BGC10"
+"""A reception point without opening hours, so that a picture may be drawn at night."""
+
 AGENCY, ANALYST = NAMES[Role.AGENCY], NAMES[Role.ANALYST]
+ADMINISTRATOR = NAMES[Role.ADMINISTRATOR]
+
+TO_QUESTION = (".start[lang=vi]", "[data-field]")
+TO_REASONS = (*TO_QUESTION, ".answers .answer:nth-child(4)")
+TO_THANKS = (*TO_REASONS, ".several .steps .main")
 
 SHOTS = (
     Shot("home", "/"),
@@ -55,6 +66,11 @@ SHOTS = (
     Shot("poster", f"/nhung/{UNIT}/ap-phich", 900, 1280),
     Shot("office", "/quan-tri/", 1366, 768, sign_in=AGENCY),
     Shot("office-phone", "/quan-tri/", 360, 740, sign_in=AGENCY),
+    Shot("devices", "/quan-tri/thiet-bi", 1366, 768, sign_in=ADMINISTRATOR),
+    Shot("kiosk-portrait", "/kiosk/", 1080, 1920, device="kiosk", touches=TO_QUESTION),
+    Shot("kiosk-reasons", "/kiosk/", 1080, 1920, device="kiosk", touches=TO_REASONS),
+    Shot("kiosk-landscape", "/kiosk/", 1920, 1080, device="kiosk", touches=TO_QUESTION),
+    Shot("tablet", "/kiosk/", 1024, 768, device="tablet", touches=TO_THANKS),
     Shot("analyse", "/phan-tich/", 1366, 768, sign_in=ANALYST),
     Shot("analyse-dark", f"/phan-tich/?don_vi={UNIT}", 1366, 768, "dark", sign_in=ANALYST),
 )
@@ -78,9 +94,14 @@ def draw(server: Server, shots: Iterable[Shot], folder: Path) -> list[Path]:
             )
             if shot.sign_in:
                 _sign_in(page, server, shot.sign_in)
+            code = _new_code(page, server, shot.device) if shot.device else ""
             answer = page.goto(server.address + shot.path, wait_until="networkidle")
             if answer is None or not answer.ok:
                 raise RuntimeError(f"{shot.path} answers {answer and answer.status}")
+            if code:
+                page.evaluate("(code) => app.device.enrol(code)", code)
+            for touched in shot.touches:
+                page.locator(touched).first.click()
             target = folder / f"{shot.name}.png"
             page.screenshot(path=target, full_page=shot.is_whole, animations="disabled")
             page.close()
@@ -95,6 +116,16 @@ def _sign_in(page: Page, server: Server, name: str) -> None:
     page.fill("input[name=password]", server.passwords[name])
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda address: "dang-nhap" not in address)
+
+
+def _new_code(page: Page, server: Server, kind: str) -> str:
+    _sign_in(page, server, ADMINISTRATOR)
+    page.goto(f"{server.address}/quan-tri/thiet-bi/moi")
+    page.check(f"input[name=kind][value={kind}]")
+    page.select_option("select[name=point]", DEVICE_POINT)
+    page.fill("input[name=name]", "Sảnh tầng trệt")
+    page.click("form .actions .button")
+    return page.locator(".code.enrolment").inner_text().replace(" ", "")
 
 
 def main() -> None:

@@ -27,7 +27,6 @@ from survey.schema import upgrade
 
 RATINGS, THROTTLE = 100, 4
 TAP_MS, SHELL_BYTES, UP_MS = 100, 100_000, 1000
-SIZE = {"width": 1080, "height": 1920}
 
 WATCH = """
 globalThis.taps = [];
@@ -40,7 +39,9 @@ new MutationObserver(() => {
   const from = pressed;
   pressed = 0;
   // the frame after the one that paints it
-  requestAnimationFrame(() => requestAnimationFrame((at) => taps.push([document.body.dataset.screen, at - from])));
+  requestAnimationFrame(() => requestAnimationFrame((at) => {
+    taps.push([document.body.dataset.screen, at - from]);
+  }));
 }).observe(document.getElementById("main"), { childList: true });
 """
 UP = """() => new Promise((resolve) => {
@@ -132,7 +133,7 @@ def measure(address: str, code: str) -> bool:
     print(f"shell with font: {total / 1000:.1f} kB compressed, {n_files} files (asked < 100 kB)")
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        context = browser.new_context(viewport=SIZE, locale="vi-VN")
+        context = browser.new_context(viewport={"width": 1080, "height": 1920}, locale="vi-VN")
         page = enrolled(context, address, code)
         context.set_offline(True)
         ups = start_ups(page)
