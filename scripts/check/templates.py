@@ -13,7 +13,7 @@ from jinja2.ext import i18n
 TRANSLATING = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext"})
 SPOKEN_ATTRIBUTES = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title"})
 # Elements whose text is not language.
-MUTE_ELEMENTS = frozenset({"script", "style", "code", "kbd"})
+MUTE_ELEMENTS = frozenset({"script", "style", "code", "kbd", "pre"})
 DATA_TYPES = frozenset({"application/json", "application/ld+json"})
 VOID_ELEMENTS = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905

@@ -5,14 +5,17 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from survey.db import writing
+from survey.db import reading, writing
 from survey.intake.accept import now_milliseconds
 from survey.intake.link_batches import DAY, NewBatch, Wanted, make_batch
 from survey.intake.links import Link, LinkTokens
+from survey.ledger.tables import response
 from survey.settings import Settings
+from survey.tally.recount import differences
 from survey.terms.dossier import dossier_hash
 
 SECRET = "a secret for tests"  # not a secret
@@ -68,3 +71,21 @@ def opened(client: FlaskClient, token: str, prefix: str = "") -> str:
     answer = client.get(f"{prefix}/m/{token}")
     assert answer.status_code == 302, answer.status_code
     return str(answer.headers["Location"])
+
+
+def count(engine: Engine, table: sa.Table) -> int:
+    """Return how many rows a table has."""
+    with reading(engine) as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def rows(engine: Engine, table: sa.Table = response) -> list[sa.RowMapping]:
+    """Return every row of a table."""
+    with reading(engine) as connection:
+        return list(connection.execute(sa.select(table)).mappings())
+
+
+def same_tally(engine: Engine) -> bool:
+    """Tell whether the tally equals the ledger."""
+    with reading(engine) as connection:
+        return differences(connection) == []
