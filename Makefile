@@ -59,6 +59,12 @@ drill-desks: install-dev ## Send 10,000 generated requests to the desks (DRILL_R
 drill-kiosk: install-dev browser ## Rate 5,000 times in a browser without a network (DRILL_RATINGS=, DRILL_SEED=)
 	@DRILL_RATINGS=$${DRILL_RATINGS:-5000} $(BIN)/pytest -q -s tests/kiosk/test_drill.py
 
+.PHONY: drill-schedules
+drill-schedules: install-dev ## Send devices' schedules against a model: 10,000 on SQLite, 2,000 on PostgreSQL
+	@DRILL_SCHEDULES_SQLITE=$${DRILL_SCHEDULES_SQLITE:-10000} \
+	DRILL_SCHEDULES_POSTGRESQL=$${DRILL_SCHEDULES_POSTGRESQL:-2000} \
+	$(BIN)/pytest -q -s tests/intake/test_sync_schedules.py
+
 .PHONY: screenshots
 screenshots: install-dev browser ## Draw docs/screenshots anew from sample data (ARGS=name for one)
 	@$(BIN)/python -m scripts.screenshots --city "$(CITY)" $(ARGS)

@@ -17,6 +17,7 @@ from survey.terms.problem import InvalidTermError
 
 _SIZE = 32
 SIGNATURE_BYTES = 2 * _SIZE
+_TO_PLAIN = str.maketrans("-_", "+/")
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 
 
@@ -57,8 +58,11 @@ def from_base64url(text: str) -> bytes:
     >>> from_base64url("-_8")
     b'\\xfb\\xff'
     """
+    if not text:
+        return b""
+    padded = text.translate(_TO_PLAIN) + "=" * (-len(text) % 4)
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return binascii.a2b_base64(padded, strict_mode=True)
     except (binascii.Error, ValueError):
         return b""
 

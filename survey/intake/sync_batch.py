@@ -151,19 +151,24 @@ class _Batch:
 
     def _judge(self, reads: Sequence[Read]) -> list[_Judged]:
         """Look at new items in the order of their counters, which is that of their times."""
-        floors = {
-            counter: max(row.floor_at for row in rows) for counter, rows in self._there.items()
-        }
+        known = sorted(
+            (counter, max(row.floor_at for row in rows)) for counter, rows in self._there.items()
+        )
         seen = set(self._there)
-        judged = []
+        judged: list[_Judged] = []
+        floor, floor_here, here, place = 0, 0, 0, 0
         for read in sorted(reads, key=lambda each: each.counter or 0):
             item, is_second = read.item, read.counter in seen
             assert item is not None  # noqa: S101 (what is signed was read)
-            floor = max((at for counter, at in floors.items() if counter < item.counter), default=0)
+            if item.counter > here:  # only smaller counters are earlier
+                floor, here = max(floor, floor_here), item.counter
+            while place < len(known) and known[place][0] < here:
+                floor = max(floor, known[place][1])
+                place += 1
             one = self._judge_one(read, item, floor, is_second)
             judged.append(one)
             seen.add(item.counter)
-            floors[item.counter] = max(one.floor, floors.get(item.counter, 0))
+            floor_here = max(floor_here, one.floor)
         return judged
 
     def _judge_one(self, read: Read, item: Item, floor: int, is_second: bool) -> _Judged:
