@@ -11,6 +11,8 @@ import { Wedge } from "./wedge.js";
 /** @import {Draft} from "../draft.js" */
 /** @import {Stage} from "./screens.js" */
 
+/** @typedef {{draw: () => HTMLElement, isTyping: boolean}} Part */
+
 const LOOKING = 20_000;
 const TYPING = 30_000;
 
@@ -64,9 +66,10 @@ export class Rating {
   /**
    * @param {() => HTMLElement} draw
    * @param {boolean} [isTyping]
+   * @param {HTMLElement} [made]  what `draw` has made already
    */
-  to(draw, isTyping = false) {
-    this.stage.put(draw);
+  to(draw, isTyping = false, made) {
+    this.stage.put(draw, made);
     this.idle.watch(isTyping ? TYPING : LOOKING);
   }
 
@@ -90,20 +93,39 @@ export class Rating {
     const asked = this.required[place];
     if (!asked || this.isBusy || this.isOver) return;
     this.isBusy = true;
+    const { language } = this.stage;
+    const before = this.chosen[asked.id];
     try {
-      const values = [value];
-      if (!this.draft) {
-        this.draft = await this.device.begin({ field: this.field, language: this.stage.language, question: asked.id, values });
-      } else await this.draft.add({ answers: { [asked.id]: values } });
-      this.chosen[asked.id] = values;
+      const kept = this.#write(asked.id, [value]);
+      // what comes next is made while the answer goes to disk, and shown when it is there
+      this.chosen[asked.id] = [value];
+      const next = this.#after(place);
+      const made = next?.draw();
+      await kept;
+      if (!next) this.thank();
+      else this.to(next.draw, next.isTyping, this.stage.language === language ? made : undefined);
     } catch {
+      if (before) this.chosen[asked.id] = before;
+      else delete this.chosen[asked.id];
       this.stage.bar.say(this.stage.t("Chưa ghi được. Xin chạm lại, hoặc báo cán bộ."));
-      return;
     } finally {
       this.isBusy = false;
     }
-    if (this.required[place + 1]) this.ask(place + 1);
-    else this.more(0);
+  }
+
+  /**
+   * @param {string} id  of the question
+   * @param {number[]} values
+   */
+  async #write(id, values) {
+    if (this.draft) await this.draft.add({ answers: { [id]: values } });
+    else this.draft = await this.device.begin({ field: this.field, language: this.stage.language, question: id, values });
+  }
+
+  /** @param {number} place @returns {Part | undefined} what follows a required question */
+  #after(place) {
+    const draw = () => question(this, place + 1);
+    return this.required[place + 1] ? { draw, isTyping: false } : this.#parts()[0];
   }
 
   /**
@@ -111,8 +133,8 @@ export class Rating {
    * @param {number} place
    */
   more(place) {
-    const draw = this.#parts()[place];
-    if (draw) draw(place);
+    const part = this.#parts()[place];
+    if (part) this.to(part.draw, part.isTyping);
     else this.thank();
   }
 
@@ -121,13 +143,19 @@ export class Rating {
     return place + 1 < this.#parts().length;
   }
 
-  /** @returns {((place: number) => void)[]} */
+  /** @returns {Part[]} what is optional here, in order */
   #parts() {
-    /** @type {((place: number) => void)[]} */
-    const parts = this.optional.map((_, number) => (place) => this.to(() => several(this, number, place)));
     const { asked } = this;
-    if (asked.dossier && this.point.dossier_pattern) parts.push((place) => this.to(() => dossier(this, place), true));
-    if (asked.comment && this.device.settings.has_keyboard) parts.push((place) => this.to(() => comment(this, place), true));
+    /** @type {Part[]} */
+    const parts = this.optional.map((_, number) => ({ draw: () => several(this, number, number), isTyping: false }));
+    const hasDossier = asked.dossier && this.point.dossier_pattern;
+    for (const [isAsked, draw] of /** @type {const} */ ([
+      [hasDossier, dossier],
+      [asked.comment && this.device.settings.has_keyboard, comment],
+    ])) {
+      const place = parts.length;
+      if (isAsked) parts.push({ draw: () => draw(this, place), isTyping: true });
+    }
     return parts;
   }
 

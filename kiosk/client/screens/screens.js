@@ -80,10 +80,13 @@ export class Stage {
     return names?.[this.language] ?? names?.[this.app.languages[0] ?? "vi"] ?? "";
   }
 
-  /** Show a screen and put the focus on its heading. @param {() => HTMLElement} draw */
-  put(draw) {
+  /**
+   * Show a screen and put the focus on its heading.
+   * @param {() => HTMLElement} draw
+   * @param {HTMLElement} [made]  what it has made already
+   */
+  put(draw, made = draw()) {
     this.draw = draw;
-    const made = draw();
     this.shownAt = performance.now();
     this.shown = made.dataset["screen"] ?? "";
     document.documentElement.lang = this.language;
