@@ -65,6 +65,11 @@ drill-schedules: install-dev ## Send devices' schedules against a model: 10,000 
 	DRILL_SCHEDULES_POSTGRESQL=$${DRILL_SCHEDULES_POSTGRESQL:-2000} \
 	$(BIN)/pytest -q -s tests/intake/test_sync_schedules.py
 
+.PHONY: drill-devices
+drill-devices: install ## Let 200 devices come back at once with 500 ratings each (DEVICES=, RATINGS=, SPLIT=no)
+	@$(PYTHON) scripts/install.py bench
+	@$(BIN)/python -m scripts.bench devices
+
 .PHONY: screenshots
 screenshots: install-dev browser ## Draw docs/screenshots anew from sample data (ARGS=name for one)
 	@$(BIN)/python -m scripts.screenshots --city "$(CITY)" $(ARGS)

@@ -29,7 +29,9 @@ ROUNDS, SECONDS, UNIT, FIELD = 3, 5, "26740C", "HTICH"
 
 
 @contextmanager
-def server(application: str, database_url: str, workers: int = 2) -> Iterator[str]:
+def server(
+    application: str, database_url: str, workers: int = 2, niceness: int = 0
+) -> Iterator[str]:
     """Run an application under Gunicorn, with the project's own configuration."""
     address = f"127.0.0.1:{_free_port()}"
     environment = os.environ | {
@@ -38,8 +40,9 @@ def server(application: str, database_url: str, workers: int = 2) -> Iterator[st
         "DOSSIER_KEY": SECRET,
         "WEB_CONCURRENCY": str(workers),
     }
+    gunicorn = str(PROGRAMS / "gunicorn")
     running = subprocess.Popen(
-        [PROGRAMS / "gunicorn", "--bind", address, "--log-level", "error", application],
+        ["nice", f"-n{niceness}", gunicorn, "--bind", address, "--log-level", "error", application],
         cwd=ROOT,
         env=environment,
         stderr=subprocess.DEVNULL,
