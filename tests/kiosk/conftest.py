@@ -15,8 +15,21 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from kiosk import shell
 from scripts.browser import find_chromium
+from tests.fixtures.databases import Databases, databases_of
 
 STUB = "export function show(app) { globalThis.app = app; app.rest(); }\n"
+
+
+KINDS = ["sqlite", "postgresql"] if os.environ.get("DRILL_RATINGS") else ["sqlite"]
+"""A device knows no database; what the server does with its batches is tried on both elsewhere."""
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """Makes databases for devices: SQLite in the tests, both kinds in the long drill."""
+    return databases_of(request.param, tmp_path_factory)
 
 
 @pytest.fixture
