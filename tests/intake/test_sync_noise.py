@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
@@ -94,14 +96,16 @@ def test_two_tabs_that_send_the_same_queue_at_once_store_it_once(hcmc: Engine) -
     items = [device.item() for _ in range(40)]
     requests = [device.envelope(items[start : start + 20]) for start in (0, 10, 20, 0)]
 
-    def tab(request: bytes) -> None:
-        client, path = client_of(hcmc), f"/api/v1/devices/{device.id}/batches"
+    path = f"/api/v1/devices/{device.id}/batches"
+
+    def tab(client: FlaskClient, request: bytes) -> None:
         own = TestDevice.__new__(TestDevice)
         own.client, own.key = client, device.key
         while own.post(path, request).status_code == 503:
             continue
 
-    together([lambda request=request: tab(request) for request in requests])
+    # applications are made beforehand: CPython 3.11 cannot parse in several threads at once
+    together([partial(tab, client_of(hcmc), request) for request in requests])
     with reading(hcmc) as connection:
         stored = list(connection.execute(sa.select(response.c.id)).scalars())
         counters = list(connection.execute(sa.select(device_item.c.counter)).scalars())
