@@ -29,6 +29,7 @@ export interface PointPaper {
   questionnaire: string | null;
   /** Seven lists, Monday first, of spans "HH:MM"; null: always open. */
   hours?: [string, string][][] | null;
+  time_zone?: string;
   report?: { phone: string; texts: Texts } | null;
   public_url?: string;
 }

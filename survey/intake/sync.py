@@ -311,6 +311,7 @@ def _point_paper(
         dossier_example=city.dossier_example,
         questionnaire=_questionnaire(register),
         hours=[list(day) for day in week] if week is not None else None,
+        time_zone=register.city.time_zone,
         report=_report(register),
         public_url=public_url,
     )

@@ -144,6 +144,7 @@ class PointPaper(msgspec.Struct, frozen=True):
     dossier_example: str
     questionnaire: str | None
     hours: list[list[tuple[str, str]]] | None
+    time_zone: str
     report: Report | None
     public_url: str
 

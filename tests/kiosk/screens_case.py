@@ -116,7 +116,7 @@ def stand_at(engine: Engine, serve: Any, open_page: Any) -> Stand:
     def stand(
         size: tuple[int, int] = TALL, kind: str = "kiosk", clock: bool = False, **context: Any
     ) -> Person:
-        page = open_page(*size, timezone_id="Asia/Ho_Chi_Minh", **context)
+        page = open_page(*size, timezone_id="America/New_York", **context)
         if clock:
             page.clock.install()
         page.goto(f"{url}/kiosk/")

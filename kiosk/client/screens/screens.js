@@ -160,8 +160,8 @@ export class Stage {
     if (point && !point.in_force) return ["closed", () => closed(this)];
     if (!device.isReady) return ["staff", () => staff(this)];
     const now = this.#now() + (device.contact?.clockOffset ?? 0);
-    if (isOpen(point?.hours, now)) return ["attract", () => attract(this)];
-    return ["sleeping", () => sleeping(this, opensNext(point?.hours, now))];
+    if (isOpen(point?.hours, now, point?.time_zone)) return ["attract", () => attract(this)];
+    return ["sleeping", () => sleeping(this, opensNext(point?.hours, now, point?.time_zone))];
   }
 
   /** Whoever holds the place's name for three seconds is shown how the device is. */

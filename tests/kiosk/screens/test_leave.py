@@ -144,3 +144,17 @@ def test_staff_hold_the_place_for_three_seconds(stand: Stand) -> None:
     with person.page.expect_download() as download:
         person.press("Xuất hàng chờ")
     assert download.value.suggested_filename == "hang-cho.json"
+
+
+def test_hours_are_those_of_the_city_wherever_the_device_thinks_it_is(stand: Stand) -> None:
+    page = stand().page
+    looks = """async ([week, instants]) => {
+        const { isOpen } = await import(document.documentElement.dataset.base + 'screens/hours.js');
+        const zone = app.device.point.time_zone;
+        return instants.map((at) => isOpen(week, Date.parse(at), zone));
+    }"""
+    week = [[["07:30", "17:00"]] if day < 5 else [] for day in range(7)]
+    # Wednesday 07:29, 07:30 and 17:00, Saturday 08:00, Monday 08:00 in Ho Chi Minh City
+    instants = ["2026-11-25T00:29Z", "2026-11-25T00:30Z", "2026-11-25T10:00Z"]
+    instants += ["2026-11-28T01:00Z", "2026-11-30T01:00Z"]
+    assert page.evaluate(looks, [week, instants]) == [False, True, False, False, True]
