@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from kiosk import pages as kiosk
 from survey.analyse import pages as analyse
-from survey.commands import backup, database, devices, imports, links, people, releases, tallies
+from survey.commands.every import EveryCommand
 from survey.db import make_engine, reading
 from survey.intake import link_pages, phone, sync
 from survey.office import desk, devices_desk, makers
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     add_web(app, settings, engine, registers)
     add_pages(app, settings, engine, registers)
     keep_answers(app, settings, engine, registers)
-    add_commands(app, settings, engine, registers)
+    app.cli = EveryCommand(engine, registers, settings)
     return app
 
 
@@ -111,18 +111,3 @@ def keep_answers(app: Flask, settings: Settings, engine: Engine, registers: Regi
 
     kept = KeptAnswers(app.wsgi_app, published, settings.page_seconds)
     app.wsgi_app = kept  # type: ignore[method-assign, assignment]
-
-
-def add_commands(app: Flask, settings: Settings, engine: Engine, registers: RegisterCache) -> None:
-    """Every ``flask …`` command."""
-    for group in (
-        *database.make_commands(engine, settings.public_url),
-        *imports.make_commands(engine, registers, settings),
-        *releases.make_commands(engine, registers),
-        *tallies.make_commands(engine),
-        *devices.make_commands(engine, registers, settings),
-        *links.make_commands(engine, registers, settings),
-        *people.make_commands(engine, registers),
-        *backup.make_commands(engine),
-    ):
-        app.cli.add_command(group)

@@ -11,12 +11,16 @@ from sqlalchemy.engine import Engine
 from survey.backup.database import Finding, restore, save
 from survey.backup.parcel import BackupError
 from survey.commands.bar import Bar
+from survey.register.snapshot import RegisterCache
+from survey.settings import Settings
 
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
 INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def make_commands(engine: Engine) -> list[click.Command]:
+def make_commands(
+    engine: Engine, registers: RegisterCache, settings: Settings
+) -> list[click.Command]:
     """Return the commands ``backup`` and ``restore``."""
 
     @click.command("backup")

@@ -14,23 +14,25 @@ from survey.commands.group import Commands
 from survey.db import writing
 from survey.register.create import CityExistsError, create
 from survey.register.load import RegisterError, load_folder
-from survey.register.snapshot import load
+from survey.register.snapshot import RegisterCache, load
 from survey.register.tables import city
 from survey.sample.devices import sample_devices
 from survey.sample.links import sample_links
 from survey.sample.make import make_sample
 from survey.sample.signins import password_file, sample_sign_ins
 from survey.schema import upgrade
+from survey.settings import Settings
 from survey.staff.deeds import now_milliseconds
 from survey.tally.tables import tally
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def make_commands(engine: Engine, public_url: str) -> list[Commands]:
+def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) -> list[Commands]:
     """Return the groups ``database`` and ``register``."""
     database = Commands("database", help="Make the database and load a city.")
     register = Commands("register", help="Add dated rows to the register.")
+    public_url = settings.public_url
 
     @database.command("create")
     @click.option("--kind", type=click.Choice(["sample", "real"]), required=True)

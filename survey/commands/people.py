@@ -12,13 +12,14 @@ from survey.db import reading, writing
 from survey.intake.accept import now_milliseconds
 from survey.intake.void import Kind, VoidError, confirm_void, propose_void
 from survey.register.snapshot import RegisterCache
+from survey.settings import Settings
 from survey.staff import accounts
 from survey.staff.accounts import AccountError, add_account, find, prove
 from survey.staff.deeds import COMMAND_LINE, record
 from survey.staff.roles import Role
 
 
-def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
+def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) -> list[Commands]:
     """Return the groups ``staff`` and ``void``."""
     return [_staff(engine, registers), _void(engine)]
 

@@ -15,11 +15,12 @@ from survey.publish.editions import in_period_order, releases
 from survey.publish.release import ReleaseRefusedError, make_release
 from survey.publish.verify import verify_release
 from survey.register.snapshot import RegisterCache
+from survey.settings import Settings
 from survey.terms.period import Period, parse_period
 from survey.terms.problem import InvalidTermError
 
 
-def make_commands(engine: Engine, registers: RegisterCache) -> list[Commands]:
+def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) -> list[Commands]:
     """Return the group ``release``."""
     group = Commands("release", help="Freeze and verify what is published.")
 

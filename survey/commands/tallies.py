@@ -7,10 +7,12 @@ from sqlalchemy.engine import Engine
 
 from survey.commands.group import Commands
 from survey.db import standing_still, writing
+from survey.register.snapshot import RegisterCache
+from survey.settings import Settings
 from survey.tally.recount import differences, rebuild
 
 
-def make_commands(engine: Engine) -> list[Commands]:
+def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) -> list[Commands]:
     """Return the group ``tally``."""
     tally = Commands("tally", help="Hold the tally against the ledger.")
 

@@ -9,8 +9,9 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy.engine import Engine
 
-from survey.commands import database, people, releases, tallies
+from survey.commands.every import EveryCommand
 from survey.register.snapshot import RegisterCache
+from survey.settings import Settings
 
 Run = Callable[..., Result]
 
@@ -18,14 +19,7 @@ Run = Callable[..., Result]
 def runner(engine: Engine) -> Run:
     """Return what runs ``flask …`` with words, and with what a person types."""
     app = Flask("test")
-    registers = RegisterCache()
-    for group in (
-        *database.make_commands(engine, "http://127.0.0.1:8000"),
-        *releases.make_commands(engine, registers),
-        *tallies.make_commands(engine),
-        *people.make_commands(engine, registers),
-    ):
-        app.cli.add_command(group)
+    app.cli = EveryCommand(engine, RegisterCache(), Settings(database_url=""))
 
     def run(*words: object, typed: str = "") -> Result:
         return app.test_cli_runner().invoke(args=[str(word) for word in words], input=typed)

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from survey.backup import sqlite
 from survey.backup.postgresql import environment
-from survey.commands import backup
 from survey.db import make_engine, metadata, reading, writing
 from survey.ledger.tables import entry, response
 from survey.publish.release import make_release
@@ -40,13 +38,7 @@ def _programs(monkeypatch):
 def commands():
     """Runs ``flask backup`` and ``flask restore`` on an engine."""
 
-    def run(engine, *words):
-        app = Flask("test")
-        for command in backup.make_commands(engine):
-            app.cli.add_command(command)
-        return app.test_cli_runner().invoke(args=[str(word) for word in words])
-
-    return run
+    return lambda engine, *words: runner(engine)(*words)
 
 
 @pytest.fixture

@@ -1,13 +1,21 @@
-"""What a command says of a database that is not there."""
+"""All commands together: which there are, what one loads, and what it says without a database."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from survey.app import create_app
-from survey.settings import Settings
+from survey.settings import ROOT, Settings
+
+_TELLS_WHAT_IS_LOADED = """
+import atexit, sys, flask.cli
+atexit.register(lambda: print("loaded", *sys.modules))
+flask.cli.main()
+"""
 
 
 @pytest.mark.parametrize(
@@ -23,3 +31,27 @@ def test_a_command_says_where_it_looked_for_the_database(
     assert reason in told.output
     assert "flask database create" in told.output
     assert "Traceback" not in told.output
+
+
+def test_a_command_loads_what_it_needs_and_no_page() -> None:
+    words = ["ratings", "import", "--help"]
+    done = subprocess.run(
+        [sys.executable, "-c", _TELLS_WHAT_IS_LOADED, *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.partition("loaded ")[2].split())
+    assert "survey.intake.imports.delivery" in loaded
+    assert not loaded & {"survey.app", "survey.publish", "scipy", "numpy", "openpyxl"}
+
+
+def test_flask_names_every_command_and_an_unknown_one() -> None:
+    run = create_app(Settings(database_url="sqlite://")).test_cli_runner().invoke
+    listed = run(args=["--help"]).output
+    for name in ("backup", "database", "device", "dossiers", "links", "ratings", "register"):
+        assert f"\n  {name} " in listed
+    for name in ("release", "restore", "staff", "tally", "void"):
+        assert f"\n  {name} " in listed
+    assert "No such command" in run(args=["rating"]).output

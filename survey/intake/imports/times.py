@@ -8,8 +8,6 @@ import zoneinfo
 from collections.abc import Sequence
 from typing import Literal
 
-from openpyxl.utils.datetime import from_excel
-
 from survey.intake.imports.faults import Fault, Faults, RefusedError, blame
 from survey.intake.imports.mapping import DayEntry, MonthEntry, TimeEntry
 from survey.intake.imports.table import Cell, Formula, shown
@@ -242,6 +240,9 @@ def excel_time(text: str) -> dt.datetime | None:
     >>> excel_time("45123.5")
     datetime.datetime(2023, 7, 16, 12, 0)
     """
+    # here alone, as in workbook.py: it takes long to load, and most files do not need it
+    from openpyxl.utils.datetime import from_excel
+
     try:
         number = float(text)
         moment = from_excel(number) if 1 <= number < 2_958_466 else None

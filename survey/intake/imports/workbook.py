@@ -7,8 +7,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import openpyxl
-
 from survey.intake.imports.faults import RefusedError
 from survey.intake.imports.files import InputFile
 from survey.intake.imports.mapping import FileEntry
@@ -73,10 +71,13 @@ class WorkbookTable:
 
 
 def _sheet(file: InputFile, name: str) -> Any:
+    # here alone: it takes long to load, and a CSV file does not need it
+    from openpyxl import load_workbook
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions that are not read
-            book = openpyxl.load_workbook(file.stream, read_only=True, keep_links=False)
+            book = load_workbook(file.stream, read_only=True, keep_links=False)
             sheets = {sheet.title: sheet for sheet in book.worksheets}
     except Exception as error:
         # whatever a broken or hostile workbook makes the parser say
