@@ -221,6 +221,7 @@ export class Device {
   async status() {
     const counts = await this.store.counts();
     const { storage, isOffline } = this.sender;
+    const missing = await this.store.lost(this.contact?.missing ?? []);
     return {
       queue: counts.queue,
       quarantine: counts.quarantine.map(({ counter, code }) => ({ counter, code })),
@@ -234,16 +235,19 @@ export class Device {
       version: this.version,
       shellCached: await isShellCached(this.version),
       nextCounter: counts.next,
-      troubles: this.#troubles(counts.next, counts.quarantine.length),
+      missing,
+      outage: (await this.store.get("outage")) ?? null,
+      troubles: this.#troubles(counts.next, counts.quarantine.length, missing.length),
     };
   }
 
   /**
    * @param {number} next
    * @param {number} nApart
+   * @param {number} nMissing
    * @returns {Trouble[]}
    */
-  #troubles(next, nApart) {
+  #troubles(next, nApart, nMissing) {
     const { refusal, storage } = this.sender;
     const isKnown = ["", "revoked", "device_unknown", "unavailable", "busy", "too_many"].includes(refusal);
     /** @type {[Trouble, boolean][]} */
@@ -252,6 +256,7 @@ export class Device {
       ["device_unknown", refusal === "device_unknown"],
       // the server has counters that this device never gave: somebody else holds its key
       ["counter_twice", (this.contact?.highest ?? 0) >= next],
+      ["counter_missing", nMissing > 0],
       ["clock_off", Math.abs(this.contact?.clockOffset ?? 0) > CLOCK_OFF],
       ["quarantine", nApart > 0],
       ["storage_tight", storage === "tight"],

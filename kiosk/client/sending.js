@@ -150,6 +150,7 @@ export class Sender {
   async #send(keys, id, items) {
     const counters = items.map((item) => item.counter);
     const { queue } = await this.around.store.counts();
+    const outage = await this.around.store.get("outage");
     const envelope = {
       protocol: PROTOCOL,
       sent_at: this.around.now(),
@@ -159,6 +160,7 @@ export class Sender {
       queue,
       version: this.around.version,
       storage: this.storage,
+      ...(outage && { outage }),
     };
     try {
       const reply = await post(`devices/${id}/batches`, keys, envelope);
@@ -186,7 +188,10 @@ export class Sender {
     this.refusal = refusal.status ? refusal.code || String(refusal.status) : "";
     if (refusal.code === "revoked") await this.#revoked();
     const isOfItems = refusal.status === 413 || (refusal.status === 400 && refusal.code === "malformed");
-    if (!isOfItems || items.length === 0) throw refusal;
+    if (!isOfItems || items.length === 0) {
+      await this.around.store.failed(word(refusal), this.around.now());
+      throw refusal;
+    }
     const only = items.length === 1 ? items[0] : undefined;
     this.size = only ? ITEMS : Math.ceil(items.length / 2);
     if (only) {
@@ -207,8 +212,7 @@ export class Sender {
    * @returns {Contact}
    */
   #contact(reply) {
-    const { through, highest } = reply.counters;
-    return { at: this.around.now(), clockOffset: reply.clock_offset, through, highest };
+    return { at: this.around.now(), clockOffset: reply.clock_offset, ...reply.counters };
   }
 
   /**
@@ -219,6 +223,15 @@ export class Sender {
   async #takeOver(standing) {
     await this.around.store.keepPlace(await fetchPlace(this.around.store, standing));
   }
+}
+
+/**
+ * @param {Refusal} refusal
+ * @returns {string} its code, as the server can read it again
+ */
+function word({ status, code }) {
+  if (status === 0) return "offline";
+  return /^[a-z0-9_]{1,40}$/.test(code) ? code : String(status);
 }
 
 /**

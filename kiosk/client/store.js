@@ -3,7 +3,7 @@
 
 import { DeviceProblem } from "./problem.js";
 
-/** @import {Contact, DraftRow, Item, Outcome, Place, QuarantineRow, QuestionnairePaper, Reply, SentRow} from "./types.d.ts" */
+/** @import {Contact, DraftRow, Gap, Item, Outage, Outcome, Place, QuarantineRow, QuestionnairePaper, Reply, SentRow} from "./types.d.ts" */
 
 const NAME = "hai-long-kiosk";
 const VERSION = 1;
@@ -218,6 +218,41 @@ export class Store {
   }
 
   /**
+   * Return those gaps in the server's counters of which this device does not hold all: what it holds
+   * is still on its way, or stands apart already.
+   * @param {Gap[]} gaps
+   * @returns {Promise<Gap[]>}
+   */
+  async lost(gaps) {
+    return await this.run("readonly", ["drafts", "queue", "quarantine"], async (stores) => {
+      const open = await done(stores.drafts.getAll());
+      const found = [];
+      for (const [first, last] of gaps) {
+        const range = IDBKeyRange.bound(first, last);
+        const isOpen = (/** @type {DraftRow} */ { counter }) => first <= counter && counter <= last;
+        const held = (await done(stores.queue.count(range))) + (await done(stores.quarantine.count(range)));
+        if (held + open.filter(isOpen).length <= last - first) found.push(/** @type {Gap} */ ([first, last]));
+      }
+      return found;
+    });
+  }
+
+  /**
+   * Remember that nothing could be handed in: since when, how often, and the server's last word.
+   * @param {string} code  "offline" where no answer came; it takes the place of no word of the server
+   * @param {number} at
+   * @returns {Promise<void>}
+   */
+  async failed(code, at) {
+    await this.run("readwrite", ["kept"], async ({ kept }) => {
+      /** @type {Outage} */
+      const known = (await done(kept.get("outage"))) ?? { since: at, times: 0, code };
+      const told = code === "offline" ? known.code : code;
+      await done(kept.put({ ...known, times: known.times + 1, code: told }, "outage"));
+    });
+  }
+
+  /**
    * Put items apart that the server will not take, so that they hold up no others.
    * @param {{item: Item, code: string, detail: string}[]} refused
    * @param {number} at
@@ -254,6 +289,7 @@ export class Store {
           : done(stores.quarantine.put(apart(item, outcome, reply.server_time))));
       }
       await done(stores.kept.put(contact, "contact"));
+      await done(stores.kept.delete("outage"));
       /** @type {(SentRow | QuarantineRow)[]} */
       const stored = await done(stores.sent.getAll());
       for (const row of stored) {

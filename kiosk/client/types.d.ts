@@ -156,8 +156,19 @@ export interface Reply {
   server_time: number;
   clock_offset: number;
   device: Standing;
-  counters: { through: number; highest: number; missing: [number, number][] };
+  counters: { through: number; highest: number; missing: Gap[] };
   outcomes: Outcome[];
+}
+
+/** First and last counter of a gap. */
+export type Gap = [number, number];
+
+/** Since when (device time, milliseconds) nothing could be handed in; told with the next batch. */
+export interface Outage {
+  since: number;
+  times: number;
+  /** The server's last word, "offline" where none came. */
+  code: string;
 }
 
 export type StorageState = "persisted" | "best_effort" | "tight" | "unknown";
@@ -168,6 +179,7 @@ export interface Contact {
   clockOffset: number;
   through: number;
   highest: number;
+  missing?: Gap[];
 }
 
 export interface Settings {
@@ -194,6 +206,9 @@ export interface Status {
   version: string;
   shellCached: boolean;
   nextCounter: number;
+  /** Counters that the server misses and this device does not hold. */
+  missing: Gap[];
+  outage: Outage | null;
   /** Codes of what is odd, for staff; empty where all is well. */
   troubles: Trouble[];
 }
@@ -202,6 +217,7 @@ export type Trouble =
   | "revoked"
   | "device_unknown"
   | "counter_twice"
+  | "counter_missing"
   | "clock_off"
   | "quarantine"
   | "storage_tight"

@@ -118,6 +118,21 @@ device_rejected = sa.Table(
 ``digest`` is of the item as it came. The device keeps the item itself.
 """
 
+device_outage = sa.Table(
+    "device_outage",
+    metadata,
+    _device(),
+    sa.Column("since", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("ended_at", sa.BigInteger, nullable=False),
+    sa.Column("lasted", sa.BigInteger, nullable=False),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    sa.Column("code", sa.String(40), nullable=False),
+)
+"""When a device could not hand in, told by it afterwards; see survey.devices.outages.
+
+``since`` is the device's own clock and names the outage; ``lasted`` is in milliseconds.
+"""
+
 point_hours = sa.Table(
     "point_hours",
     metadata,
@@ -131,5 +146,11 @@ point_hours = sa.Table(
 ``week`` is JSON: seven lists of ["HH:MM", "HH:MM"], Monday first; ``null`` takes hours back.
 """
 
-APPEND_ONLY = ("device_placement", "device_item", "device_mark", "point_hours")
+APPEND_ONLY = (
+    "device_placement",
+    "device_item",
+    "device_mark",
+    "device_outage",
+    "point_hours",
+)
 """Tables on which UPDATE and DELETE are refused by triggers."""

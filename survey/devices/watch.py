@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from survey.devices import log
+from survey.devices import log, outages
 from survey.devices.fleet import Device
 from survey.devices.hours import Timetable, timetables
 from survey.devices.tables import (
@@ -25,6 +25,8 @@ DAY = 24 * 3_600_000
 CLOCK = 5 * 60_000
 """Milliseconds by which a clock may be off before the device is flagged."""
 USUAL_DAYS = 28
+TOLD_DAYS = 7
+"""How long it is told that a device had been turned away."""
 
 FLAGS: Final = (
     "not_enrolled",
@@ -35,6 +37,7 @@ FLAGS: Final = (
     "quarantine",
     "counter_twice",
     "gap",
+    "turned_away",
 )
 """What can be odd about a device, in the order in which it is told."""
 
@@ -45,6 +48,7 @@ class Seen(msgspec.Struct, frozen=True):
     ``ratings_today`` came in the last 24 hours; ``ratings_usual`` is the mean of such days in the
     28 before. ``flags`` are some of ``FLAGS``; ``silent``: nothing was heard of it for a working
     day, by the hours of its point. ``missing`` are the gaps, first and last counter.
+    ``turned_away``: in the last 7 days the server had refused what it sent.
     """
 
     device: Device
@@ -77,6 +81,7 @@ def _seen(connection: Connection, found: list[Device], zone: dt.tzinfo, at: int)
     rejected = _counts(connection, device_rejected, device_rejected.c.closed_at.is_(None))
     twice = _counts(connection, device_mark, device_mark.c.code == log.COUNTER_TWICE)
     gaps, tables = _with_gaps(connection), timetables(connection)
+    turned_away = outages.turned_away(connection, at - TOLD_DAYS * DAY)
     all_seen = []
     for each in found:
         point, n_rejected = points[each.id], rejected.get(each.id, 0)
@@ -91,6 +96,7 @@ def _seen(connection: Connection, found: list[Device], zone: dt.tzinfo, at: int)
             "quarantine": n_rejected > 0,
             "counter_twice": each.id in twice,
             "gap": bool(missing),
+            "turned_away": each.id in turned_away,
         }
         all_seen.append(
             Seen(

@@ -18,6 +18,7 @@ from survey.devices.enrol import enrol
 from survey.devices.fleet import Device, DeviceError
 from survey.devices.hours import timetable
 from survey.devices.keys import from_base64url, is_signed, key_text
+from survey.devices.outages import note
 from survey.intake import sync_words as words
 from survey.intake.accept import now_milliseconds
 from survey.intake.deliver import committed
@@ -192,6 +193,9 @@ class _Door:
         offset = received_at - envelope.sent_at
         arrival = Arrival(received_at, offset, self._settings.dossier_key)
         taken = take_batch(connection, register, device, reads, arrival)
+        if envelope.outage is not None:
+            sent_at = envelope.sent_at
+            note(connection, device, envelope.outage, sent_at=sent_at, received_at=received_at)
         through = log.through(connection, device_id, device.through)
         if _is_news(device, envelope, taken):
             fleet.change(

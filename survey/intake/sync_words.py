@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from survey.devices.keys import Key
+from survey.devices.outages import Outage
 from survey.intake.check import Outcome
 from survey.intake.sync_batch import ITEMS, Taken
 from survey.intake.sync_item import PROTOCOL, Item
@@ -30,7 +31,7 @@ class Enrolment(msgspec.Struct, frozen=True):
 class Envelope(msgspec.Struct, frozen=True):
     """A batch: sealed items from counter ``first`` to ``last``, and how the device is.
 
-    Without items it says that the device is there.
+    Without items it says that the device is there. ``outage``: it could not hand in before.
     """
 
     protocol: int
@@ -41,6 +42,7 @@ class Envelope(msgspec.Struct, frozen=True):
     queue: Count = 0
     version: Annotated[str, msgspec.Meta(max_length=80)] = ""
     storage: Storage = "unknown"
+    outage: Outage | None = None
 
 
 class Standing(msgspec.Struct, frozen=True):

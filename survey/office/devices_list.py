@@ -10,7 +10,7 @@ from flask import abort, render_template, request
 from sqlalchemy.engine import Connection
 
 from survey.db import reading
-from survey.devices import fleet, hours, log, watch
+from survey.devices import fleet, hours, log, outages, watch
 from survey.devices.watch import Seen
 from survey.office import devices_words as words
 from survey.office.room import unit_words
@@ -68,6 +68,7 @@ class Fleet:
                 "places": fleet.placements(connection, device)[::-1],
                 "marks": log.mark_counts(connection, device),
                 "outcomes": log.outcome_counts(connection, device),
+                "outages": outages.last_ended(connection, device),
                 "rejected": log.open_rejected(connection, device),
                 "week": hours.timetable(connection, seen.point).week_on(today),
             }
@@ -115,6 +116,7 @@ def spoken(register: Register) -> Mapping[str, Any]:
         "mark_words": words.MARKS,
         "statuses": words.STATUSES,
         "code_words": words.code_words,
+        "outage_words": words.outage_words,
         "offset_words": words.offset_words,
         "point_words": point_words,
         "unit_of": lambda point: _unit(register, point),

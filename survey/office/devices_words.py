@@ -50,6 +50,13 @@ FLAGS: dict[str, Flag] = {
         _l("thiếu số thứ tự"),
         _l("Để thiết bị mở và nối mạng: nó tự gửi những gì còn giữ. Vẫn thiếu thì báo kỹ thuật."),
     ),
+    "turned_away": Flag(
+        _l("từng bị máy chủ từ chối"),
+        _l(
+            "Trong bảy ngày qua có lúc máy chủ không nhận; thiết bị giữ phiếu và đã gửi lại sau. "
+            "Xem giờ ở trang của thiết bị; người vận hành xem nhật ký và ổ đĩa của máy chủ."
+        ),
+    ),
 }
 """By the codes of ``survey.devices.watch.FLAGS``."""
 
@@ -106,6 +113,12 @@ _CODES: dict[str, Lazy] = {
 }
 """Of outcomes; those of answers and inputs that no screen of ours sends are told by their code."""
 
+_OUTAGES: dict[str, Lazy] = {
+    "offline": _l("không có trả lời: mất mạng, hoặc máy chủ ngừng"),
+    "unavailable": _l("máy chủ không ghi được: ổ đĩa đầy, hoặc cơ sở dữ liệu ngừng hay chỉ đọc"),
+    "busy": _l("máy chủ bận"),
+}
+"""By the last answer that a device had."""
 
 DAY_NAMES = (
     _l("Thứ Hai"),
@@ -121,6 +134,12 @@ DAY_NAMES = (
 def code_words(code: str) -> str:
     """Say what an outcome's code means; a code without words stands for itself."""
     return str(_CODES.get(code, code))
+
+
+def outage_words(code: str) -> str:
+    """Say why a device could not hand in; a code without words stands for itself."""
+    found = _OUTAGES.get(code)
+    return str(found) if found is not None else gettext("máy chủ từ chối: %(code)s", code=code)
 
 
 def offset_words(milliseconds: int | None) -> str:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from sqlalchemy.engine import Connection
 
-from survey.devices import fleet, log
+from survey.devices import fleet, log, outages
 from survey.devices.fleet import Device
 from survey.devices.hours import Week, set_hours
 from survey.devices.keys import Key, key_text, to_base64url
@@ -65,6 +65,7 @@ PARTS = (
     Part("Quầy số 5", "tablet", 3, "quarantine"),
     Part("Cạnh thang máy", "kiosk", 4, "counter_twice"),
     Part("Phòng chờ", "kiosk", 5, "storage"),
+    Part("Lầu 2", "kiosk", 4, "turned_away"),
     Part("Máy đã thanh lý", "kiosk", 3, "revoked"),
     Part("Máy mới, chưa lắp", "kiosk", 0, "not_enrolled"),
 )
@@ -103,7 +104,8 @@ def _make(connection: Connection, register: Register, at: int) -> int:
             player.play(connection, back, at)
     for player in players:
         player.end(connection, at)
-    for point in points[:2]:
+    # the point that newcomers are led to never sleeps
+    for point in points[1:2]:
         set_hours(connection, register, point.code, HOURS, from_on=today, at=at)
     return len(players)
 
@@ -213,6 +215,10 @@ class _Player:
             version=VERSION,
             storage="tight" if part.odd == "storage" else "persisted",
         )
+        if part.odd == "turned_away":
+            told = outages.Outage(at - DAY - 3 * 3_600_000, 38, "unavailable")
+            ended = {"sent_at": at - DAY, "received_at": at - DAY}
+            outages.note(connection, self._device(connection), told, **ended)
         if part.odd == "revoked":
             fleet.revoke(connection, part.id, at=at - days * DAY)
 

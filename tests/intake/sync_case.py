@@ -38,10 +38,11 @@ def marks(engine: Engine) -> list[tuple[int, str]]:
     return sorted((row.counter, row.code) for row in rows(engine, device_mark))
 
 
-def flags(engine: Engine) -> tuple[str, ...]:
-    """Return what staff see to be odd about the only device."""
+def flags(engine: Engine, after: int = 0) -> tuple[str, ...]:
+    """Return what staff see to be odd about the only device, now or so many seconds later."""
+    at = now_milliseconds() + after * 1000
     with reading(engine) as connection:
-        return seen(connection, load(connection).city.zone, at=now_milliseconds())[0].flags
+        return seen(connection, load(connection).city.zone, at=at)[0].flags
 
 
 def code_of(answer: Any) -> tuple[int, str]:

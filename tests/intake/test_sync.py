@@ -146,6 +146,8 @@ def test_a_clock_that_is_wrong_is_corrected_and_named(hcmc, wrong):
     answer = device.send([item], sent_at=(now + wrong) * 1000)
     assert [each["status"] for each in answer.json["outcomes"]] == ["accepted"]
     assert abs(answer.json["clock_offset"] + wrong * 1000) < 60_000
+    (timed,) = rows(hcmc, device_item)
+    assert now - 60 <= timed.corrected_at <= timed.received_at // 1000
     (row,) = rows(hcmc, response)
     register = register_of(hcmc)
     assert row.counted_on == dt.datetime.fromtimestamp(now, register.city.zone).date()

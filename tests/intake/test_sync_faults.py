@@ -133,6 +133,37 @@ def test_a_copied_profile_shows_by_a_counter_seen_twice(hcmc):
     assert series(hcmc) == {"own/kiosk/citizen/open": 2}
 
 
+def test_counters_that_never_come_stay_named_to_the_device_and_to_staff(hcmc):
+    device = enrolled(hcmc)
+    first, _lost, last = ([device.item() for _ in range(3)] for _ in range(3))
+    assert device.outcomes(first) == ["accepted"] * 3
+    counters = {"through": 3, "highest": 9, "missing": [[4, 6]]}
+    assert device.send(last).json["counters"] == counters
+    assert device.send([]).json["counters"] == counters  # and whenever it is in touch
+    assert flags(hcmc) == ("gap",)
+    assert "gap" in flags(hcmc, after=30 * DAY)
+    assert series(hcmc) == {"own/kiosk/citizen/open": 6}
+
+
+@pytest.mark.parametrize("wrong", [-365 * DAY, 365 * DAY])
+def test_a_clock_that_was_a_year_off_and_set_meanwhile_counts_within_what_can_be(hcmc, wrong):
+    device, now = enrolled(hcmc, days=3), now_milliseconds() // 1000
+    item = device.item(device.body(answered_at=now + wrong))
+    assert device.outcomes([item, device.item()]) == ["accepted"] * 2
+    assert (1, "clock_bounds") in marks(hcmc)
+    for row in rows(hcmc, device_item):
+        assert now - 3 * DAY - 60 <= row.corrected_at <= row.received_at // 1000
+    assert "clock_off" not in flags(hcmc)  # it is right by now
+    assert series(hcmc) == {"own/kiosk/citizen/open": 2}
+
+
+def test_a_device_that_is_not_heard_of_is_silent_after_a_working_day(hcmc):
+    device = enrolled(hcmc)
+    device.send([])
+    assert flags(hcmc) == ()
+    assert flags(hcmc, after=4 * DAY) == ("silent",)  # whatever weekend lies between
+
+
 def test_a_revoked_device_is_named_and_nothing_more_is_counted(hcmc):
     device = enrolled(hcmc)
     items = [device.item(), device.item()]

@@ -5,8 +5,10 @@ import json
 
 import pytest
 
-from survey.db import reading
+from survey.db import reading, writing
 from survey.devices import log
+from survey.devices.fleet import change
+from survey.devices.outages import last_ended
 from survey.devices.watch import seen
 from survey.intake.accept import now_milliseconds
 from survey.register.snapshot import load
@@ -23,6 +25,13 @@ TAMPER = """async () => {
       item.body.answers = { "one-stop.overall/1": [1] };
       queue.put(item).onsuccess = resolve;
     };
+  }));
+}"""
+
+LOSE = """async () => {
+  const { store } = app.device;
+  await store.run("readwrite", ["queue"], ({ queue }) => new Promise((resolve) => {
+    queue.clear().onsuccess = resolve;
   }));
 }"""
 
@@ -190,3 +199,63 @@ def test_the_file_for_staff_holds_what_is_unsent(hcmc, gateway, address, new_pag
     assert [item["counter"] for item in said["items"]] == [2, 3]
     assert said["device"] == client.page.evaluate("app.device.standing.id")
     assert said["quarantine"] == []
+
+
+def test_counters_that_are_lost_are_named_and_those_on_their_way_are_not(
+    hcmc, gateway, address, new_page
+):
+    client = Client(new_page(), address).open()
+    client.enrol(new_code(hcmc))
+    client.rate(number=3)
+    assert client.send() == ""
+    offline(gateway, client, 3)
+    client.page.evaluate(LOSE)
+    client.rate(number=1)
+    client.rate(end="")  # a rating that somebody is giving has its counter and is not sent yet
+    client.page.evaluate("() => { app.device.draft = null; }")  # a second tab gives another one
+    client.rate()
+    gateway.is_down = False
+    assert client.send() == ""
+    assert counters(hcmc) == accepted(1, 2, 3, 7, 9)
+    assert client.status()["missing"] == [[4, 6]]
+    assert client.status()["troubles"] == ["counter_missing"]
+    with reading(hcmc) as connection:
+        assert seen_flags(connection) == ("gap",)
+
+
+def test_a_server_down_for_hours_costs_nothing_and_both_sides_are_told(
+    hcmc, gateway, address, new_context
+):
+    context = new_context()
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(hours=9)
+    context.clock.install(time=start)
+    client = Client(context.new_page(), address).open()
+    device, code = new_device(hcmc)
+    client.enrol(code)
+    with writing(hcmc) as connection:
+        change(connection, device, enrolled_at=int(start.timestamp() * 1000) - 60_000)
+    assert client.send() == ""
+    gateway.is_down = True
+    client.rate(number=3)
+    assert client.send() == "offline"
+    context.clock.run_for(3 * 3_600_000)
+    gateway.answer = lambda _path, _body: ("503 full", [("Retry-After", "30")])
+    gateway.is_down = False
+    assert client.send() == "unavailable"
+    client.reload()  # a restart forgets nothing of it
+    client.rate(number=2)
+    gateway.is_down = True
+    assert client.send() == "offline"
+    outage = client.status()["outage"]
+    assert outage["code"] == "503"  # what the server said is not covered by its silence
+    assert outage["times"] >= 3
+    assert abs(outage["since"] - start.timestamp() * 1000) < 600_000
+    gateway.answer, gateway.is_down = None, False
+    assert client.send() == ""
+    assert client.status()["outage"] is None
+    assert counters(hcmc) == accepted(1, 2, 3, 4, 5)
+    with reading(hcmc) as connection:
+        (told,) = last_ended(connection, device)
+        assert (told.code, told.times) == (outage["code"], outage["times"])
+        assert told.ended_at - told.began_at >= 3 * 3_600_000
+        assert "turned_away" in seen_flags(connection)

@@ -14,6 +14,7 @@ from tests.intake.link_case import handed_out
 def test_links_go_with_their_tables_and_nothing_else_does(hcmc):
     batch, [(each, _)] = handed_out(hcmc)
     with writing(hcmc) as connection:
+        schema.downgrade(connection, "0008")
         withdraw(connection, batch, by="an", reason="In nhầm", at=1)
         connection.execute(sa.insert(link_spent), {"link": each.id, "response": batch, "at": 1})
         before = set(sa.inspect(connection).get_table_names())

@@ -206,6 +206,42 @@ def test_ratings_are_counted_and_never_shown(office):
     assert not any(option.label in page for option in options)
 
 
+def test_what_the_server_could_not_take_is_told_with_its_times_and_why(office):
+    device, at = enrolled(office.engine, days=1), now_milliseconds()
+    for hours_ago, code in ((1, "unavailable"), (5, "offline"), (9, "502")):
+        outage = {"since": at - hours_ago * 3_600_000, "times": 1200, "code": code}
+        device.send([], outage=outage)
+    inspector = office.sign_in(INSPECTOR)
+    page = text_of(inspector.get(f"{LIST}/{device.id}"))
+    english = text_of(inspector.get(f"/en{LIST}/{device.id}"))
+    began = dt.datetime.fromtimestamp(at / 1000 - 3600, office.register.city.zone)
+    assert began.strftime("%H:%M") in page
+    assert str(FLAGS["turned_away"].advice) in page
+    for expected in ("máy chủ không ghi được", "không có trả lời", "từ chối: 502", "1.200"):
+        assert expected in page, expected
+    for expected in ("the server cannot store", "no answer", "refuses: 502", "1,200"):
+        assert expected in english, expected
+    assert str(FLAGS["turned_away"].name) in text_of(inspector.get(LIST))
+
+
+@pytest.mark.parametrize(
+    ("days", "vietnamese", "english"),
+    [(-365, "chậm 365 ngày", "365 days slow"), (366, "nhanh 365 ngày", "365 days fast")],
+)
+def test_a_clock_a_year_off_is_told_in_words(office, days, vietnamese, english):
+    device, now = enrolled(office.engine), now_milliseconds()
+    at = now + days * DAY
+    item = device.item(device.body(answered_at=at // 1000))
+    assert device.outcomes([item], sent_at=at) == ["accepted"]
+    inspector = office.sign_in(INSPECTOR)
+    for path in (LIST, f"{LIST}/{device.id}"):
+        assert vietnamese in text_of(inspector.get(path))
+        assert english in text_of(inspector.get(f"/en{path}"))
+    page = text_of(inspector.get(f"{LIST}/{device.id}"))
+    assert str(FLAGS["clock_off"].advice) in page
+    assert "đồng hồ lệch hơn một ngày" in page
+
+
 def test_others_are_kept_out_and_inspectors_change_nothing(office):
     device = enrolled(office.engine)
     for role in (AGENCY, ANALYST):

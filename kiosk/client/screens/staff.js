@@ -2,7 +2,7 @@
 
 import { button, make, screen, top } from "./element.js";
 
-/** @import {Status, Trouble} from "../types.d.ts" */
+/** @import {Gap, Outage, Status, Trouble} from "../types.d.ts" */
 /** @import {Stage} from "./screens.js" */
 
 /** @param {Stage} stage */
@@ -50,7 +50,8 @@ export function staff(stage) {
 function checks(stage, status) {
   const { device } = stage.app;
   const at = (/** @type {number | null} */ time) => (time === null ? stage.t("chưa có") : new Date(time).toLocaleString(stage.language));
-  const seconds = Math.round((status.clockOffset ?? 0) / 1000);
+  const { missing, outage } = status;
+  const isRight = !status.troubles.includes("clock_off");
   const paper = device?.questionnaire;
   /** @type {[string, string, boolean][]} */
   const rows = [
@@ -58,18 +59,71 @@ function checks(stage, status) {
     [stage.t("Lưu trữ"), storage(stage, status), status.storage !== "tight"],
     [stage.t("Mở được khi mất mạng"), status.shellCached ? stage.t("có") : stage.t("chưa"), status.shellCached],
     [stage.t("Phiếu hỏi"), paper ? `${paper.id} · ${paper.sha256.slice(0, 8)}` : stage.t("chưa có"), Boolean(paper)],
-    [stage.t("Đồng hồ lệch"), stage.t("%(seconds)s giây", { seconds }), Math.abs(seconds) < 300],
+    [stage.t("Đồng hồ"), offset(stage, status.clockOffset), isRight],
     [stage.t("Liên lạc gần nhất"), at(status.lastContact), status.lastContact !== null && !status.isOffline],
+    ...(outage ? [row(stage.t("Không gửi được từ"), `${at(outage.since)}: ${why(stage, outage)}`)] : []),
     [stage.t("Chờ gửi"), String(status.queue), true],
     [stage.t("Bị từ chối"), String(status.quarantine.length), status.quarantine.length === 0],
     [stage.t("Điểm tiếp nhận"), device?.standing?.point ?? "", true],
     [stage.t("Phiên bản"), status.version.slice(0, 8), true],
-    ...status.troubles.map((code) => /** @type {[string, string, boolean]} */ ([stage.t("Cần xem"), trouble(stage, code), false])),
+    ...(missing.length ? [row(stage.t("Số thứ tự máy chủ còn thiếu"), numbers(stage, missing))] : []),
+    ...status.troubles.map((code) => row(stage.t("Cần xem"), trouble(stage, code))),
   ];
   return rows.map(([name, value, isWell]) => make("div", { class: isWell ? "well" : "odd" },
     make("dt", {}, name),
     make("dd", {}, make("span", { class: "mark", "aria-hidden": "true" }, isWell ? "✓" : "!"), value,
       !isWell && make("span", { class: "unseen" }, ` (${stage.t("cần xem")})`))));
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ * @returns {[string, string, boolean]} something to look at
+ */
+function row(name, value) {
+  return [name, value, false];
+}
+
+/**
+ * @param {Stage} stage
+ * @param {number | null} milliseconds  server time less device time
+ * @returns {string} how far the clock is off, in the greatest unit that fits
+ */
+function offset(stage, milliseconds) {
+  if (milliseconds === null) return stage.t("chưa có");
+  const seconds = Math.round(Math.abs(milliseconds) / 1000);
+  if (seconds < 2) return stage.t("đúng giờ");
+  /** @type {[string, number][]} */
+  const units = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+  const [unit, size] = units.find(([, each]) => seconds >= 2 * each) ?? ["second", 1];
+  const style = { style: "unit", unit, unitDisplay: "long" };
+  const length = new Intl.NumberFormat(stage.language, /** @type {Intl.NumberFormatOptions} */ (style)).format(Math.floor(seconds / size));
+  return milliseconds > 0 ? stage.t("chậm %(length)s", { length }) : stage.t("nhanh %(length)s", { length });
+}
+
+/**
+ * @param {Stage} stage
+ * @param {Outage} outage
+ * @returns {string} why nothing could be handed in, and how often that was tried
+ */
+function why(stage, { code, times }) {
+  /** @type {Record<string, string>} */
+  const words = {
+    offline: stage.t("không có trả lời: mất mạng, hoặc máy chủ ngừng"),
+    unavailable: stage.t("máy chủ không ghi được: ổ đĩa đầy, hoặc cơ sở dữ liệu ngừng hay chỉ đọc"),
+    busy: stage.t("máy chủ bận"),
+  };
+  const said = words[code] ?? stage.t("máy chủ từ chối: %(code)s", { code });
+  return `${said} (${stage.t("đã thử %(times)s lần", { times })})`;
+}
+
+/**
+ * @param {Stage} stage
+ * @param {Gap[]} gaps
+ */
+function numbers(stage, gaps) {
+  const said = new Intl.NumberFormat(stage.language);
+  return gaps.map(([first, last]) => (first === last ? said.format(first) : `${said.format(first)}–${said.format(last)}`)).join(", ");
 }
 
 /**
@@ -96,6 +150,7 @@ function trouble(stage, code) {
     revoked: stage.t("thiết bị đã bị thu hồi"),
     device_unknown: stage.t("máy chủ không biết thiết bị này"),
     counter_twice: stage.t("có bản sao khác dùng khóa này"),
+    counter_missing: stage.t("có số thứ tự đã mất: báo kỹ thuật"),
     clock_off: stage.t("đồng hồ sai"),
     quarantine: stage.t("có đánh giá bị từ chối"),
     storage_tight: stage.t("sắp hết chỗ"),
