@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -50,11 +51,13 @@ def make_engine(database_url: str) -> Engine:
     power cut) and foreign keys.
     """
     if database_url.startswith("sqlite"):
-        engine = sa.create_engine(database_url, pool_pre_ping=False)
+        engine = sa.create_engine(database_url, pool_pre_ping=False, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(database_url, pool_pre_ping=True, pool_size=4, max_overflow=4)
+    return sa.create_engine(
+        database_url, pool_pre_ping=True, pool_size=4, max_overflow=4, hide_parameters=True
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -131,22 +134,41 @@ def _compiled(insert: sa.Insert, dialect: sa.Dialect) -> str:
     return str(insert.compile(dialect=dialect, column_keys=names))
 
 
+@cache
+def _from_document(insert: sa.Insert, dialect: sa.Dialect) -> str:
+    """Compile once a statement that takes all its rows as one JSON document."""
+    columns = insert.table.columns
+    is_bytes = {column.name: isinstance(column.type, sa.LargeBinary) for column in columns}
+    written = [
+        sa.column(each.name, sa.Text if is_bytes[each.name] else each.type) for each in columns
+    ]
+    document = sa.cast(sa.bindparam("rows"), sa.JSON)
+    rows = sa.func.json_to_recordset(document).table_valued(*written)
+    found = rows.render_derived(with_types=True)
+    base64: sa.ColumnElement[str] = sa.literal_column("'base64'")
+    values = [sa.func.decode(each, base64) if is_bytes[each.name] else each for each in found.c]
+    query = sa.select(*values)
+    return str(insert.from_select(columns.keys(), query).compile(dialect=dialect))
+
+
 def execute_many(connection: Connection, insert: sa.Insert, rows: Sequence[Sequence[Any]]) -> None:
     """Run an INSERT for many rows, each the values of all columns of its table in their order.
 
-    ``insert`` is a statement that the caller keeps: it is compiled once.
-
-    On SQLite the rows go straight to the driver: building a dictionary and a parameter set for
-    every row costs several times what the database itself takes.
+    ``insert`` is a statement that the caller keeps: it is compiled once. On SQLite the rows go
+    straight to the driver, on PostgreSQL as one document: a parameter set for every row, and a
+    statement for every row, cost several times what the database itself takes.
     """
     if not rows:
         return
+    columns = insert.table.columns
     if is_postgresql(connection):
-        names = [column.name for column in insert.table.columns]
-        connection.execute(insert, [dict(zip(names, row, strict=True)) for row in rows])
+        names = columns.keys()
+        document = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows])
+        statement = _from_document(insert, connection.dialect)
+        connection.exec_driver_sql(statement, {"rows": document.decode()})
         return
     statement = _compiled(insert, connection.dialect)
-    connection.exec_driver_sql(statement, _as_sqlite(insert.table.columns, rows))
+    connection.exec_driver_sql(statement, _as_sqlite(columns, rows))
 
 
 def _as_sqlite(
