@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ metadata = sa.MetaData(
 BUSY_SECONDS = 1.5
 """How long a writer waits for SQLite's only write lock before it gives up."""
 
+_ASK_AGAIN_SECONDS = 0.0005
+_PRIMARY_CODE = 0xFF
+_BUSY_TIMEOUT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -36,7 +40,7 @@ _PRAGMAS = (
     # else INSERT OR REPLACE deletes a row without asking the triggers that refuse it
     "PRAGMA recursive_triggers = ON",
     "PRAGMA cache_size = -65536",
-    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+    _BUSY_TIMEOUT,
 )
 
 
@@ -67,8 +71,34 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        _take_write_lock(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_write_lock(connection: Connection) -> None:
+    """Begin to write as soon as nobody else does.
+
+    SQLite itself would ask again after 1, 2, 5, 10, 15, 20, 25 ms and so on, while most
+    transactions last for a few: the lock would lie idle.
+    """
+    driver, latest = connection.connection.cursor(), time.monotonic() + BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                    raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, error) from error
+                if time.monotonic() > latest:
+                    raise Busy from error
+            else:
+                return
+            time.sleep(_ASK_AGAIN_SECONDS)
+    finally:
+        driver.execute(_BUSY_TIMEOUT)
 
 
 @contextmanager
@@ -98,15 +128,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises Busy where SQLite's write lock stays taken for :data:`BUSY_SECONDS`.
     """
-    with engine.connect().execution_options(writes=True) as connection:
-        try:
-            transaction = connection.begin()
-        except sa.exc.OperationalError as error:
-            if "locked" in str(error.orig):
-                raise Busy from error
-            raise
-        with transaction:
-            yield connection
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
 
 
 def is_postgresql(connection: Connection) -> bool:

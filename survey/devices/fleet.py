@@ -20,6 +20,14 @@ HOLDERS: Final = {"kiosk": "citizen", "tablet": "staff"}
 
 MAX_NAME = 80
 
+_FOUND = sa.select(device).where(device.c.id == sa.bindparam("own"))
+_LOCKED = _FOUND.with_for_update()
+_PLACED = (
+    sa.select(device_placement.c.since, device_placement.c.point)
+    .where(device_placement.c.device == sa.bindparam("own"))
+    .order_by(device_placement.c.since)
+)
+
 
 class DeviceError(ValueError):
     """What was asked cannot be done; ``code`` is stable, the message says what to do."""
@@ -129,7 +137,7 @@ def revoke(connection: Connection, device_id: uuid.UUID, *, at: int) -> None:
 
 def find(connection: Connection, device_id: uuid.UUID) -> Device | None:
     """Return a device, or None."""
-    row = connection.execute(sa.select(device).where(device.c.id == device_id)).first()
+    row = connection.execute(_FOUND, {"own": device_id}).first()
     return Device(**row._mapping) if row is not None else None
 
 
@@ -138,8 +146,7 @@ def locked(connection: Connection, device_id: uuid.UUID) -> Device:
 
     Raises DeviceError (``device_unknown``).
     """
-    query = sa.select(device).where(device.c.id == device_id).with_for_update()
-    row = connection.execute(query).first()
+    row = connection.execute(_LOCKED, {"own": device_id}).first()
     if row is None:
         raise DeviceError("device_unknown", f"There is no device {device_id}.")
     return Device(**row._mapping)
@@ -152,9 +159,7 @@ def change(connection: Connection, device_id: uuid.UUID, **values: Any) -> None:
 
 def placements(connection: Connection, device_id: uuid.UUID) -> list[Placement]:
     """Return where a device stood, the first place first."""
-    rows = device_placement.c
-    query = sa.select(rows.since, rows.point).where(rows.device == device_id).order_by(rows.since)
-    return [Placement(*row) for row in connection.execute(query)]
+    return [Placement(*row) for row in connection.execute(_PLACED, {"own": device_id})]
 
 
 def place_at(places: Sequence[Placement], at: int) -> str:
@@ -162,8 +167,10 @@ def place_at(places: Sequence[Placement], at: int) -> str:
 
     Before the first placement it is the first one's: the device was not there yet.
     """
-    earlier = [place.point for place in places if place.since <= at]
-    return earlier[-1] if earlier else places[0].point
+    for place in reversed(places):
+        if place.since <= at:
+            return place.point
+    return places[0].point
 
 
 def _check_point(register: Register, code: str, at: int) -> None:

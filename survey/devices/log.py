@@ -25,6 +25,27 @@ Status = Literal["accepted", "already", "set_aside", "rejected"]
 
 _SHOWN_GAPS = 100
 
+_rows, _own = device_item.c, device_item.c.device == sa.bindparam("own")
+_first: sa.BindParameter[int] = sa.bindparam("first")
+_last: sa.BindParameter[int] = sa.bindparam("last")
+_below = sa.select(sa.func.max(_rows.counter)).where(_own, _rows.counter < _first)
+_above = sa.select(sa.func.min(_rows.counter)).where(_own, _rows.counter > _last)
+_BETWEEN = (
+    sa.select(device_item)
+    .where(
+        _own,
+        _rows.counter >= sa.func.coalesce(_below.scalar_subquery(), _first),
+        _rows.counter <= sa.func.coalesce(_above.scalar_subquery(), _last),
+    )
+    .order_by(_rows.counter, _rows.received_at)
+)
+_LATER = (
+    sa.select(_rows.counter)
+    .where(_own, _rows.counter > sa.bindparam("known"))
+    .distinct()
+    .order_by(_rows.counter)
+)
+
 
 class Logged(msgspec.Struct, frozen=True):
     """A row of ``device_item``, its columns in order; see there."""
@@ -76,21 +97,8 @@ def logged(connection: Connection, device_id: uuid.UUID, counters: Iterable[int]
     wanted = set(counters)
     if not wanted:
         return []
-    rows = device_item.c
-    own = rows.device == device_id
-    first, last = min(wanted), max(wanted)
-    below = sa.select(sa.func.max(rows.counter)).where(own, rows.counter < first)
-    above = sa.select(sa.func.min(rows.counter)).where(own, rows.counter > last)
-    query = (
-        sa.select(device_item)
-        .where(
-            own,
-            rows.counter >= sa.func.coalesce(below.scalar_subquery(), first),
-            rows.counter <= sa.func.coalesce(above.scalar_subquery(), last),
-        )
-        .order_by(rows.counter, rows.received_at)
-    )
-    return [_logged(row) for row in connection.execute(query)]
+    between = {"own": device_id, "first": min(wanted), "last": max(wanted)}
+    return [_logged(row) for row in connection.execute(_BETWEEN, between)]
 
 
 def _logged(row: sa.Row[tuple[object, ...]]) -> Logged:
@@ -112,42 +120,29 @@ def append_rejected(connection: Connection, items: Sequence[Rejected]) -> None:
     execute_many(connection, insert, [msgspec.structs.astuple(item) for item in items])
 
 
-def through(connection: Connection, device_id: uuid.UUID, known: int) -> int:
-    """Return the last counter up to which none is missing; ``known`` is what it was before."""
-    counters = _counters(connection, device_id, known)
-    for counter in counters:
-        if counter != known + 1:
-            break
-        known = counter
-    return known
+class Counters(msgspec.Struct, frozen=True):
+    """Which counters of a device came.
+
+    ``through`` is the last one up to which none is missing, ``highest`` the greatest that is known;
+    ``missing`` are the first and last counter of each gap between, at most 100 gaps.
+    """
+
+    through: int
+    highest: int
+    missing: list[tuple[int, int]]
 
 
-def highest(connection: Connection, device_id: uuid.UUID) -> int:
-    """Return the greatest counter that is known, 0 for none."""
-    rows = device_item.c
-    query = sa.select(sa.func.max(rows.counter)).where(rows.device == device_id)
-    return connection.execute(query).scalar() or 0
-
-
-def missing(connection: Connection, device_id: uuid.UUID, known: int) -> list[tuple[int, int]]:
-    """Return the first and last counter of each gap after ``known``, at most 100 gaps."""
-    gaps = []
-    for counter in _counters(connection, device_id, known):
-        if counter != known + 1:
-            gaps.append((known + 1, counter - 1))
-        known = counter
-    return gaps[:_SHOWN_GAPS]
-
-
-def _counters(connection: Connection, device_id: uuid.UUID, after: int) -> list[int]:
-    rows = device_item.c
-    query = (
-        sa.select(rows.counter)
-        .where(rows.device == device_id, rows.counter > after)
-        .distinct()
-        .order_by(rows.counter)
-    )
-    return list(connection.execute(query).scalars())
+def counters(connection: Connection, device_id: uuid.UUID, known: int) -> Counters:
+    """Return which counters came; none is missing up to ``known``."""
+    later = connection.execute(_LATER, {"own": device_id, "known": known}).scalars()
+    through, highest, missing = known, known, []
+    for counter in later:
+        if counter != highest + 1:
+            missing.append((highest + 1, counter - 1))
+        elif not missing:
+            through = counter
+        highest = counter
+    return Counters(through, highest, missing[:_SHOWN_GAPS])
 
 
 def hasty(items: Iterable[Logged]) -> list[Logged]:

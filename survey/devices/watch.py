@@ -85,7 +85,7 @@ def _seen(connection: Connection, found: list[Device], zone: dt.tzinfo, at: int)
     all_seen = []
     for each in found:
         point, n_rejected = points[each.id], rejected.get(each.id, 0)
-        missing = log.missing(connection, each.id, each.through) if each.id in gaps else []
+        missing = log.counters(connection, each.id, each.through).missing if each.id in gaps else []
         is_silent = _is_silent(each, tables.get(point, Timetable()), zone, at)
         holds = {
             "not_enrolled": each.enrolled_at is None,

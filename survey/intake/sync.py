@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from survey.db import reading, writing
 from survey.devices import fleet, log, throttle
 from survey.devices.enrol import enrol
-from survey.devices.fleet import Device, DeviceError
+from survey.devices.fleet import Device, DeviceError, Placement
 from survey.devices.hours import timetable
 from survey.devices.keys import from_base64url, is_signed, key_text
 from survey.devices.outages import note
@@ -149,8 +150,9 @@ class _Door:
             with writing(self._engine) as connection:
                 device = enrol(connection, secret, said.code, key, at=at)
                 throttle.take_back(connection, backs)
-                standing = _standing(connection, self._registers.get(connection), device, at)
-                highest = log.highest(connection, device.id)
+                places = fleet.placements(connection, device.id)
+                standing = _standing(self._registers.get(connection), device, places, at)
+                highest = log.counters(connection, device.id, device.through).highest
         except DeviceError as error:
             raise _Refusal(error.code) from error
         enrolled = words.Enrolled(PROTOCOL, now_milliseconds(), standing, highest + 1)
@@ -171,7 +173,8 @@ class _Door:
         register = self._registers.current(self._engine)
         received_at = now_milliseconds()
         # neither key nor kind ever changes, so signatures are checked before anybody has to wait
-        reads = [read_item(bytes(raw), known, register) for raw in envelope.items]
+        key = self._settings.dossier_key
+        reads = [read_item(bytes(raw), known, register, key) for raw in envelope.items]
 
         def take(connection: Connection) -> words.Reply:
             return self._take(connection, register, device, envelope, reads, received_at)
@@ -191,17 +194,18 @@ class _Door:
         if device.revoked_at is not None and received_at > device.revoked_at + SEVEN_DAYS:
             raise _Refusal("revoked")
         offset = received_at - envelope.sent_at
-        arrival = Arrival(received_at, offset, self._settings.dossier_key)
-        taken = take_batch(connection, register, device, reads, arrival)
+        places = fleet.placements(connection, device_id)
+        arrival = Arrival(received_at, offset)
+        taken = take_batch(connection, register, device, places, reads, arrival)
         if envelope.outage is not None:
             sent_at = envelope.sent_at
             note(connection, device, envelope.outage, sent_at=sent_at, received_at=received_at)
-        through = log.through(connection, device_id, device.through)
+        counters = log.counters(connection, device_id, device.through)
         if _is_news(device, envelope, taken):
             fleet.change(
                 connection,
                 device_id,
-                through=through,
+                through=counters.through,
                 seen_at=received_at,
                 sent_at=envelope.sent_at,
                 clock_offset=offset,
@@ -213,12 +217,8 @@ class _Door:
             PROTOCOL,
             now_milliseconds(),
             offset,
-            _standing(connection, register, device, received_at),
-            words.Counters(
-                through,
-                log.highest(connection, device_id),
-                log.missing(connection, device_id, through),
-            ),
+            _standing(register, device, places, received_at),
+            words.Counters(counters.through, counters.highest, counters.missing),
             [words.ItemOutcome.of(each) for each in taken],
         )
 
@@ -260,9 +260,9 @@ def _is_news(device: Device, envelope: words.Envelope, taken: list[Taken]) -> bo
 
 
 def _standing(
-    connection: Connection, register: Register, device: Device, at: int
+    register: Register, device: Device, places: Sequence[Placement], at: int
 ) -> words.Standing:
-    point = fleet.place_at(fleet.placements(connection, device.id), at)
+    point = fleet.place_at(places, at)
     found = register.points.get(point)
     return words.Standing(
         id=device.id,

@@ -12,13 +12,13 @@ from sqlalchemy.engine import Connection
 
 from survey.devices import log
 from survey.devices.clock import Corrected, correct
-from survey.devices.fleet import Device, place_at, placements
+from survey.devices.fleet import Device, Placement, place_at
 from survey.devices.keys import from_base64url
 from survey.intake.accept import Rating, accept
 from survey.intake.check import ACCEPTED, ALREADY, Outcome
-from survey.intake.sync_item import Item, Read, counted_body
+from survey.intake.sync_item import Item, Read
 from survey.register.snapshot import Register
-from survey.terms.response import Body, seal
+from survey.terms.response import Body
 
 ITEMS = 100
 """The most items of a batch."""
@@ -30,14 +30,10 @@ _MOVE_MILLISECONDS = 15 * 60_000
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """When a batch came, and how far the device's clock is behind the server's (milliseconds).
-
-    ``dossier_key`` is the key of the dossier hash.
-    """
+    """When a batch came, and how far the device's clock is behind the server's (milliseconds)."""
 
     received_at: int
     clock_offset: int
-    dossier_key: str
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -64,15 +60,17 @@ def take_batch(
     connection: Connection,
     register: Register,
     device: Device,
+    places: Sequence[Placement],
     reads: Sequence[Read],
     arrival: Arrival,
 ) -> list[Taken]:
     """Take in what ``survey.intake.sync_item.read_item`` read; one outcome an item, in their order.
 
-    The caller holds the device's lock (``survey.devices.fleet.locked``) and commits. An item that
-    came before has the outcome that it had; one that was accepted is ``already`` there.
+    ``places`` is where the device stood (``survey.devices.fleet.placements``). The caller holds its
+    lock (``survey.devices.fleet.locked``) and commits. An item that came before has the outcome
+    that it had; one that was accepted is ``already`` there.
     """
-    batch = _Batch(connection, register, device, arrival)
+    batch = _Batch(connection, register, device, places, arrival)
     batch.look_up([read.counter for read in reads if read.is_own and read.counter is not None])
     outcomes = [batch.known(read) if read.is_own else read.refusal for read in reads]
     new = {  # the same item twice in one batch is new once
@@ -112,11 +110,15 @@ class _Batch:
     """What one batch of one device has in common."""
 
     def __init__(
-        self, connection: Connection, register: Register, device: Device, arrival: Arrival
+        self,
+        connection: Connection,
+        register: Register,
+        device: Device,
+        places: Sequence[Placement],
+        arrival: Arrival,
     ) -> None:
         self._connection, self._register = connection, register
-        self._device, self._arrival = device, arrival
-        self._places = placements(connection, device.id)
+        self._device, self._places, self._arrival = device, places, arrival
         self._there: defaultdict[int, list[log.Logged]] = defaultdict(list)
 
     def look_up(self, counters: Sequence[int]) -> None:
@@ -174,23 +176,22 @@ class _Batch:
     def _judge_one(self, read: Read, item: Item, floor: int, is_second: bool) -> _Judged:
         if read.refusal is not None:
             return _Judged(read, item, floor, is_second, read.refusal)
-        if item.body is None:
+        if read.body is None:
             return _Judged(read, item, floor, is_second, UNDONE)
         corrected = correct(
-            item.body.answered_at,
+            read.body.answered_at,
             self._arrival.clock_offset // 1000,
             earliest=(self._device.enrolled_at or 0) // 1000,
             latest=self._arrival.received_at // 1000,
             floor=floor,
         )
-        body = counted_body(item, item.body, self._arrival.dossier_key)
         rating = Rating(
-            body,
+            read.body,
             item.comment,
             from_base64url(item.comment_salt),
-            seal(body),
+            read.sealed,
             answered_at=corrected.at,
-            doubt=self._doubt(item.body, corrected.at * 1000, is_second),
+            doubt=self._doubt(read.body, corrected.at * 1000, is_second),
         )
         floor = max(floor, corrected.at)
         return _Judged(read, item, floor, is_second, corrected=corrected, rating=rating)
@@ -201,8 +202,8 @@ class _Batch:
             return Outcome("set_aside", log.COUNTER_TWICE)
         if self._device.revoked_at is not None:
             return Outcome("set_aside", "device_revoked")
-        near = (at - _MOVE_MILLISECONDS, at, at + _MOVE_MILLISECONDS)
-        if body.point not in {place_at(self._places, moment) for moment in near}:
+        near = (at, at - _MOVE_MILLISECONDS, at + _MOVE_MILLISECONDS)
+        if all(place_at(self._places, moment) != body.point for moment in near):
             return Outcome("set_aside", "point_differs", place_at(self._places, at))
         return None
 
@@ -214,7 +215,7 @@ class _Batch:
             counter=each.item.counter,
             digest=each.read.digest,
             item=each.item.id or uuid.UUID(int=0),
-            signature=from_base64url(each.item.signature),
+            signature=each.read.signature,
             dossier=bytes.fromhex(each.item.dossier) if is_timed and each.item.dossier else None,
             status=outcome.status,
             code=outcome.code,

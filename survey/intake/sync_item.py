@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -15,12 +16,25 @@ from survey.ledger.book import SALT_BYTES
 from survey.register.snapshot import Register
 from survey.terms.canonical import canonical_json, commitment
 from survey.terms.dossier import dossier_hash, has_shape, normal_code
-from survey.terms.response import MAX_COMMENT, Body, clean_comment
+from survey.terms.response import MAX_COMMENT, Body, clean_comment, seal
 
 PROTOCOL = 1
 MAX_COUNTER = 2**53 - 1
 _MAX_INSTANT = 2**33
 """In UTC seconds: the year 2242."""
+_GIVEN = (
+    "source",
+    "channel",
+    "holder",
+    "assurance",
+    "point",
+    "receiving_unit",
+    "resolving_unit",
+    "service_on",
+    "dossier",
+)
+"""What is given with the device, where it stands and what it holds; nobody may choose it."""
+_given = attrgetter(*_GIVEN)
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -66,6 +80,8 @@ class Read(msgspec.Struct, frozen=True):
     """An item as far as it could be read; ``refusal`` says why it goes no further.
 
     ``is_own`` says that the device's signature fits: only then does the item take its counter.
+    ``body`` is a rating as the ledger keeps it, with the keyed hash of the dossier code, and
+    ``sealed`` its seal; both only where nothing is refused.
     """
 
     counter: int | None
@@ -74,6 +90,9 @@ class Read(msgspec.Struct, frozen=True):
     digest: bytes = b""
     is_own: bool = False
     refusal: Outcome | None = None
+    signature: bytes = b""
+    body: Body | None = None
+    sealed: bytes = b""
 
     @property
     def document(self) -> str:
@@ -86,8 +105,11 @@ class Read(msgspec.Struct, frozen=True):
         return canonical_json(bare).decode()
 
 
-def read_item(raw: bytes, device: Device, register: Register) -> Read:
-    """Read an item; refused are ``malformed``, ``signature`` and whatever ``_misfit`` names."""
+def read_item(raw: bytes, device: Device, register: Register, dossier_key: str) -> Read:
+    """Read an item; refused are ``malformed``, ``signature`` and whatever ``_misfit`` names.
+
+    ``dossier_key`` is the key of the dossier hash.
+    """
     try:
         item = msgspec.json.decode(raw, type=Item)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -98,11 +120,15 @@ def read_item(raw: bytes, device: Device, register: Register) -> Read:
         return Read(_counter(raw), raw, refusal=refusal)
     signed = item.signed(device.id)
     digest = hashlib.sha256(signed).digest()
-    if not is_signed(device.public_key or "", signed, from_base64url(item.signature)):
+    signature = from_base64url(item.signature)
+    if not is_signed(device.public_key or "", signed, signature):
         refusal = Outcome("rejected", "signature", "not signed by this device's key")
         return Read(item.counter, raw, item, digest, refusal=refusal)
-    refusal_of_own = _misfit(item, item.body, device, register) if item.body is not None else None
-    return Read(item.counter, raw, item, digest, is_own=True, refusal=refusal_of_own)
+    refused = _misfit(item, item.body, device, register) if item.body is not None else None
+    if item.body is None or refused is not None:
+        return Read(item.counter, raw, item, digest, True, refused, signature)
+    body = _counted(item, item.body, dossier_key)
+    return Read(item.counter, raw, item, digest, True, None, signature, body, seal(body))
 
 
 def _counter(raw: bytes) -> int | None:
@@ -116,20 +142,14 @@ def _counter(raw: bytes) -> int | None:
 def _misfit(item: Item, body: Body, device: Device, register: Register) -> Outcome | None:
     """Return why a body cannot be this device's: nothing in it decides who held the device."""
     point = register.points.get(body.point)
-    expected = {
-        "source": "own",
-        "channel": device.kind,
-        "holder": device.holder,
-        "assurance": "claimed" if item.dossier_code else "open",
-        "point": point.code if point is not None else None,
-        "receiving_unit": point.unit if point is not None else None,
-        "resolving_unit": UNKNOWN,
-        "service_on": "",
-        "dossier": "",
-    }
-    for name, value in expected.items():
-        if getattr(body, name) != value:
-            return Outcome("rejected", name, str(getattr(body, name))[:80])
+    place = (point.code, point.unit) if point is not None else (None, None)
+    assurance = "claimed" if item.dossier_code else "open"
+    expected = ("own", device.kind, device.holder, assurance, *place, UNKNOWN, "", "")
+    found = _given(body)
+    if found != expected:
+        each = zip(_GIVEN, found, expected, strict=True)
+        name, value = next((name, is_) for name, is_, ought in each if is_ != ought)
+        return Outcome("rejected", name, str(value)[:80])
     if not 0 <= body.answered_at < _MAX_INSTANT:
         return Outcome("rejected", "answered_at", str(body.answered_at))
     if not _is_clean_comment(item, body):
@@ -158,7 +178,7 @@ def _is_own_code(item: Item, pattern: str) -> bool:
     )
 
 
-def counted_body(item: Item, body: Body, dossier_key: str) -> Body:
+def _counted(item: Item, body: Body, dossier_key: str) -> Body:
     """Return the body as the ledger keeps it: with the keyed hash of the dossier code.
 
     The key stays here, so a device cannot make that hash; what it signed is the same body without.

@@ -207,7 +207,7 @@ class _Player:
         fleet.change(
             connection,
             part.id,
-            through=log.through(connection, part.id, 0),
+            through=log.counters(connection, part.id, 0).through,
             seen_at=at - days * DAY,
             sent_at=at - days * DAY,
             clock_offset=_CLOCK.get(part.odd, 400),
@@ -224,9 +224,10 @@ class _Player:
 
     def _send(self, connection: Connection, items: Sequence[bytes], received_at: int) -> None:
         device = self._device(connection)
-        reads = [read_item(item, device, self.register) for item in items]
+        reads = [read_item(item, device, self.register, "") for item in items]
         offset = _CLOCK.get(self.part.odd, 0)
-        take_batch(connection, self.register, device, reads, Arrival(received_at, offset, ""))
+        places = fleet.placements(connection, device.id)
+        take_batch(connection, self.register, device, places, reads, Arrival(received_at, offset))
 
     def _device(self, connection: Connection) -> Device:
         return fleet.locked(connection, self.part.id)
