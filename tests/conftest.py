@@ -1,5 +1,7 @@
 """Fixtures that every room's tests may use; a room's own stand in its folder."""
 
+from hypothesis import settings
+
 pytest_plugins = [
     "tests.fixtures.run",
     "tests.fixtures.databases",
@@ -7,3 +9,9 @@ pytest_plugins = [
     "tests.fixtures.pages",
     "tests.fixtures.sample",
 ]
+
+# No deadline: the first call pays for imports, and a slow machine is no fault. Every run draws
+# anew, so what 50 examples miss today the next runs find.
+settings.register_profile("usual", deadline=None, max_examples=50)
+settings.register_profile("fast", settings.get_profile("usual"), max_examples=15)
+settings.load_profile("usual")
