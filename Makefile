@@ -34,7 +34,7 @@ run: install var/secrets.env ## Start with labelled sample data (CITY=folder, PO
 
 .PHONY: test
 test: install-dev browser ## Run every test (ARGS='-k name' for some)
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: check
 check: install-dev ## Check style, types, rooms, templates, translations and the tree
