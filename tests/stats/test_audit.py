@@ -11,6 +11,9 @@ from survey.stats.margins import crossed, with_totals
 from survey.stats.suppression import suppress
 from tests.stats.reference import cases
 
+# A table costs more than a number, and has many cells to go wrong in.
+FEWER = settings(max_examples=settings.default.max_examples // 2)
+
 
 def small_tables(largest, axes=(2, 3)):
     """A crossed table with totals, flat, its relations and its shape."""
@@ -59,7 +62,7 @@ def test_reference(case):
     assert np.column_stack([rows, columns])[exposed].tolist() == case["expected"]["exposed"]
 
 
-@settings(max_examples=30)
+@FEWER
 @given(small_tables(25), st.data())
 def test_equals_two_programmes_a_cell(table, data):
     """Whatever is hidden, totals too: the shortcuts change nothing, infinite ends included."""
@@ -72,7 +75,7 @@ def test_equals_two_programmes_a_cell(table, data):
     np.testing.assert_allclose(found.high, want[:, 1], atol=1e-6)
 
 
-@settings(max_examples=30)
+@FEWER
 @given(small_tables(3, axes=(2, 2)), st.data())
 def test_equals_trying_all_tables(table, data):
     """In a two-way table the ends are whole numbers, and every table can be tried."""
@@ -94,7 +97,7 @@ def test_equals_trying_all_tables(table, data):
     assert found.high.tolist() == tried[:, fits].max(axis=1).tolist()
 
 
-@settings(max_examples=30)
+@FEWER
 @given(small_tables(60))
 def test_truth_lies_inside(table):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -104,7 +107,7 @@ def test_truth_lies_inside(table):
     assert (found.low >= 0).all()
 
 
-@settings(max_examples=20)
+@FEWER
 @given(small_tables(60), st.data())
 def test_hiding_more_never_narrows(table, data):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -116,7 +119,7 @@ def test_hiding_more_never_narrows(table, data):
     assert (wide.high[place] >= narrow.high - 1e-6).all()
 
 
-@settings(max_examples=20)
+@FEWER
 @given(small_tables(60), st.integers(0, 10), st.integers(0, 5))
 def test_a_sample_has_the_same_bounds(table, sample, seed):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -134,7 +137,7 @@ def test_a_sample_has_the_same_bounds(table, sample, seed):
     assert set(part.exposed) == set(full.exposed) & set(part.cells)
 
 
-@settings(max_examples=20)
+@FEWER
 @given(small_tables(60), st.data())
 def test_numbering_does_not_matter(table, data):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.stats.drawing import draw_pps, draw_simple
@@ -42,7 +42,6 @@ def test_the_recipe_is_the_one_that_is_published():
 
 
 @given(st.permutations(range(40)), st.text(max_size=5))
-@settings(max_examples=30)
 def test_the_order_of_the_list_does_not_matter(order, seed):
     names = [NAMES[row] for row in order]
     sizes = [SIZES[row] for row in order]

@@ -37,6 +37,7 @@ def test_half_up_of_the_exact_fraction(pair):
         exact = Decimal(100 * pair[0]) / Decimal(pair[1])
         want = exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
     assert str(percent(*pair)) == str(want)
+    assert as_text(percent([pair[0]], [pair[1]])[0]) == str(want)
 
 
 def test_half_up_where_floats_round_down():
@@ -57,6 +58,8 @@ def test_half_up_where_floats_round_down():
 )
 def test_never_contradicts_the_exact_comparison(pair, target, comparator):
     printed = percent(*pair, target=target, comparator=comparator)
+    (of_array,) = percent([pair[0]], [pair[1]], target=target, comparator=comparator)
+    assert str(of_array) == str(printed)
     tenths = int(printed * 10)
     assert reached(tenths, 1000, target, comparator) is reached(*pair, target, comparator)
     assert abs(Fraction(tenths, 1000) - Fraction(*pair)) < Fraction(1, 1000)

@@ -13,6 +13,9 @@ from survey.stats.suppression import suppress, unprotected
 # Two groupings that overlap without being nested: 7 + 8, and 7 + 8 + 4 + 31.
 OVERLAP = [7, 8, 4, 31, 15, 50], [(4, [0, 1]), (5, [0, 1, 2, 3])]
 
+# A table costs more than a number, and has many cells to go wrong in.
+FEWER = settings(max_examples=settings.default.max_examples // 2)
+
 
 @st.composite
 def tables(draw):
@@ -27,7 +30,7 @@ def skewed(shape, seed):
     return rng.poisson(rng.lognormal(2.2, 1.2, shape))
 
 
-@settings(max_examples=25)
+@FEWER
 @given(tables(), st.integers(1, 12))
 def test_every_hidden_count_keeps_its_width(table, width):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -40,7 +43,7 @@ def test_every_hidden_count_keeps_its_width(table, width):
     assert found.added.tolist() == np.flatnonzero(found.hidden & ~first).tolist()
 
 
-@settings(max_examples=25)
+@FEWER
 @given(tables(), st.data())
 def test_narrow_is_what_the_audit_exposes(table, data):
     """On tables that fit into one neighbourhood the proof finds every cell that can move."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.stats.margins import coefficients, crossed, with_totals
@@ -206,7 +206,6 @@ def test_mistakes_are_named(counts, margins, options, message):
         suppress(counts, margins, **options)
 
 
-@settings(max_examples=40)
 @given(tables())
 def test_no_remainder_is_one_cell_or_small(table):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -218,7 +217,6 @@ def test_no_remainder_is_one_cell_or_small(table):
     assert unprotected(counts, matrix, hidden).size == 0
 
 
-@settings(max_examples=40)
 @given(tables(), st.data())
 def test_public_and_barred_cells_keep_their_state(table, data):
     """Whatever is public or barred, the rule holds but where only public cells are left."""
@@ -235,7 +233,6 @@ def test_public_and_barred_cells_keep_their_state(table, data):
         assert (hidden | public)[inside].all()
 
 
-@settings(max_examples=40)
 @given(tables(), st.integers(1, 30))
 def test_unprotected_is_what_one_subtraction_tells(table, minimum):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -245,7 +242,6 @@ def test_unprotected_is_what_one_subtraction_tells(table, minimum):
     assert unprotected(counts, matrix, hidden, minimum=minimum).size == wrong
 
 
-@settings(max_examples=40)
 @given(tables(), st.randoms(use_true_random=False))
 def test_order_of_relations_does_not_matter(table, random):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -254,7 +250,6 @@ def test_order_of_relations_does_not_matter(table, random):
     assert (suppress(counts, matrix[order]) == suppress(counts, matrix)).all()
 
 
-@settings(max_examples=40)
 @given(st.permutations(range(12)), st.data())
 def test_numbering_does_not_matter_where_counts_differ(order, data):
     cells = data.draw(st.lists(st.integers(0, 10**6), min_size=6, max_size=6, unique=True))
@@ -266,7 +261,6 @@ def test_numbering_does_not_matter_where_counts_differ(order, data):
     assert (again == hidden[order]).all()
 
 
-@settings(max_examples=40)
 @given(tables())
 def test_hiding_again_hides_no_more(table):
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
