@@ -9,6 +9,8 @@ const MAX_CODE = 64;
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNED = { name: "ECDSA", hash: "SHA-256" };
+/** Controls, surrogates, private use, and what never will be a character. */
+const UNWRITTEN = /[\p{Cc}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}]/u;
 const encoder = new TextEncoder();
 
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
@@ -114,24 +116,14 @@ async function commitment(text) {
 }
 
 /**
- * Return a comment as the server takes it: composed, trimmed, no control characters but line
- * breaks. Characters that a server of an older Unicode may not know are left out: a smiley must not
- * cost the rating that it stands beside.
+ * Return a comment as the server takes it: composed, trimmed, no control characters but line breaks.
  * @param {string} text
  * @returns {string}
  */
 export function cleanComment(text) {
   const lines = text.replace(/\r\n?/g, "\n").replaceAll("\t", " ");
-  const kept = [...lines].filter((char) => char === "\n" || isKnown(char));
+  const kept = [...lines].filter((char) => char === "\n" || !UNWRITTEN.test(char));
   return [...kept.join("").normalize("NFC").trim()].slice(0, MAX_COMMENT).join("").trim();
-}
-
-/** @param {string} char */
-function isKnown(char) {
-  if (/[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u.test(char)) return false;
-  const point = char.codePointAt(0) ?? 0;
-  const isOldSymbol = point >= 0x1f300 && point <= 0x1f6c5;
-  return point <= 0xffff || isOldSymbol || (point >= 0x1f900 && point <= 0x1f9ff);
 }
 
 /**

@@ -18,6 +18,9 @@ from survey.terms.series import ASSURANCES, CHANNELS, HOLDERS, OCCASIONS, SOURCE
 MAX_COMMENT = 2000
 """Longest comment in characters."""
 
+DEVICES = ("kiosk", "tablet")
+"""Channels on which people go away midway: the main answer is kept, and what else they answered."""
+
 UNCLASSIFIED = "unclassified"
 """The field code of a response whose field nobody named."""
 
@@ -66,7 +69,7 @@ def check_body(body: Body, questionnaire: Questionnaire) -> list[Problem]:
 
     An empty list means valid. Codes: ``source``, ``channel``, ``holder``, ``assurance``,
     ``occasion``, ``service_on``, ``question_unknown``, ``answer_missing``, ``answer_unknown``,
-    ``answer_many``, ``answer_order``.
+    ``answer_many``, ``answer_order``. On our own devices a rating may be broken off.
     """
     problems = [
         Problem(name, name, word)
@@ -81,27 +84,37 @@ def check_body(body: Body, questionnaire: Questionnaire) -> list[Problem]:
     ]
     if body.service_on and not _is_day(body.service_on):
         problems.append(Problem("service_on", "service_on", body.service_on))
-    return problems + check_answers(body.answers, questionnaire)
+    may_break_off = body.source == "own" and body.channel in DEVICES
+    return problems + check_answers(body.answers, questionnaire, may_break_off=may_break_off)
 
 
 def check_answers(
-    answers: Mapping[str, tuple[int, ...]], questionnaire: Questionnaire
+    answers: Mapping[str, tuple[int, ...]],
+    questionnaire: Questionnaire,
+    *,
+    may_break_off: bool = False,
 ) -> list[Problem]:
-    """Return what is wrong with answers, measured by the questionnaire that they answer."""
+    """Return what is wrong with answers, measured by the questionnaire that they answer.
+
+    Where a person ``may_break_off``, the first required question, the main one, is enough.
+    """
     known = {question.id: question for question in questionnaire.questions}
     problems = [
         Problem("question_unknown", question_id)
         for question_id in answers
         if question_id not in known
     ]
+    required = [question.id for question in questionnaire.questions if question.required]
+    needed = required[:1] if may_break_off else required
     for question in questionnaire.questions:
-        problems += _check_answer(question, answers.get(question.id, ()))
+        values = answers.get(question.id, ())
+        problems += _check_answer(question, values, is_needed=question.id in needed)
     return problems
 
 
-def _check_answer(question: Question, values: tuple[int, ...]) -> list[Problem]:
+def _check_answer(question: Question, values: tuple[int, ...], *, is_needed: bool) -> list[Problem]:
     if not values:
-        return [Problem("answer_missing", question.id)] if question.required else []
+        return [Problem("answer_missing", question.id)] if is_needed else []
     if question.choose == "one" and len(values) > 1:
         return [Problem("answer_many", question.id)]
     if any(value not in question.scale.values for value in values):
@@ -114,15 +127,19 @@ def _check_answer(question: Question, values: tuple[int, ...]) -> list[Problem]:
 def clean_comment(text: str) -> str:
     """Return a comment in composed form, trimmed, without control characters but line breaks.
 
-    Length is not cut here: whoever asks tells the person (:data:`MAX_COMMENT`).
+    What is a character in a newer Unicode than ours stays, so that every Unicode finds the same
+    text clean. Length is not cut here: whoever asks tells the person (:data:`MAX_COMMENT`).
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = (
-        char
-        for char in lines
-        if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn")
-    )
+    kept = (char for char in lines if char == "\n" or _is_written(char))
     return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def _is_written(char: str) -> bool:
+    """Tell a character from a control, a surrogate, private use, and what never will be one."""
+    point = ord(char)
+    is_never = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
+    return not is_never and unicodedata.category(char) not in ("Cc", "Cs", "Co")
 
 
 def local_day(body: Body, zone: dt.tzinfo) -> dt.date:

@@ -202,6 +202,7 @@ def test_cleaned_comments_are_clean_for_the_server(address, new_page):
         unicodedata.normalize("NFD", COMMENT),
         "\u0301" + "x" * 3000,
         "🙂\u200d",
+        "Tốt \U0001fae0\U0001fae9\uffff\U000e0080!",  # of Unicode 14 and 16, no character, none yet
     ]
     cleaned = client.page.evaluate(
         """async (texts) => {
@@ -214,5 +215,6 @@ def test_cleaned_comments_are_clean_for_the_server(address, new_page):
     for text in cleaned:
         assert clean_comment(text) == text
         assert len(text) <= MAX_COMMENT
-    assert cleaned[-3] == COMMENT
-    assert cleaned[-1].startswith("🙂")
+    assert cleaned[-4] == COMMENT
+    assert cleaned[-2].startswith("🙂")
+    assert cleaned[-1] == "Tốt \U0001fae0\U0001fae9\U000e0080!"

@@ -99,6 +99,41 @@ def test_each_problem_is_named(answers: dict[str, tuple[int, ...]], code: str, w
     ]
 
 
+LONG = Questionnaire(
+    id="long/1",
+    language="vi",
+    title="Phiếu",
+    questions=(
+        Question("long.about/1", "Ai?", CAUSES, role="about"),
+        Question("long.main/1", "Hài lòng?", LEVELS, required=True),
+        Question("long.next/1", "Nhanh?", LEVELS, required=True),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "missing"),
+    [
+        ({"long.main/1": (5,)}, []),
+        ({"long.main/1": (5,), "long.next/1": (1,)}, []),
+        ({"long.next/1": (5,)}, ["long.main/1"]),
+        ({"long.about/1": (11,)}, ["long.main/1"]),
+        ({}, ["long.main/1"]),
+    ],
+)
+def test_on_a_device_the_main_answer_is_enough(
+    answers: dict[str, tuple[int, ...]], missing: list[str]
+) -> None:
+    for channel in ("kiosk", "tablet"):
+        body = msgspec.structs.replace(BODY, channel=channel, answers=answers)
+        assert [problem.where for problem in check_body(body, LONG)] == missing
+    elsewhere = [{"channel": "phone"}, {"channel": "kiosk", "source": "agency_survey"}]
+    for changes in elsewhere:
+        body = msgspec.structs.replace(BODY, answers=answers, **changes)
+        left_out = {"long.main/1", "long.next/1"} - answers.keys()
+        assert {problem.where for problem in check_body(body, LONG)} == left_out
+
+
 @given(bodies)
 def test_a_body_of_known_words_has_only_problems_of_its_answers(body: Body) -> None:
     assert check_body(body, FORM) == check_answers(body.answers, FORM)
@@ -147,6 +182,9 @@ def test_a_cleaned_comment_is_composed_and_stays_as_it_is(text: str) -> None:
         (unicodedata.normalize("NFD", "Phường"), "Phường"),
         ("👩‍👩‍👧 tốt 👍🏽", "👩‍👩‍👧 tốt 👍🏽"),
         ("\ud800x", "x"),
+        ("a\uffff\ufdd0\U0010ffff\ue000", "a"),
+        # a character of Unicode 16, and one that has none yet: a device may be ahead of us
+        ("\U0001fae9\U000e0080", "\U0001fae9\U000e0080"),
     ],
 )
 def test_comments(text: str, cleaned: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 from sqlalchemy.engine import Engine
 
+from survey.db import reading
+from survey.ledger.tables import response
 from tests.fixtures.builders import OVERALL
+from tests.fixtures.city import register_of
 from tests.kiosk.screens_case import TABLET, Person, Stand, stand_at
 
 TYPED = "Điều không ai được thấy"
@@ -60,6 +64,29 @@ def test_a_question_without_an_answer_is_left_after_twenty_seconds(stand: Stand)
     person.page.clock.run_for(11_000)
     person.on("attract")
     assert not person.items()
+
+
+def test_who_leaves_between_two_questions_has_given_the_first_answer(
+    hcmc: Engine, stand: Stand
+) -> None:
+    person = stand(clock=True)
+    long = register_of(hcmc).questionnaire_by_id("institute-3level/1")
+    assert long is not None
+    ask = "(path) => fetch(path).then((answer) => answer.json())"
+    paper = person.page.evaluate(ask, f"/api/v1/questionnaires/{long.sha256}")
+    person.place({"questionnaire": paper})
+    person.start()
+    person.page.locator(".answers .answer").first.click()
+    expect(person.page.locator("h1")).to_contain_text("thái độ")
+    person.page.clock.run_for(32_000)
+    person.on("attract").sealed()
+    (item,) = person.items()
+    assert item["body"]["answers"] == {"institute.procedures/1": [3]}
+    person.page.evaluate("app.device.sendNow()")
+    assert not person.rows("quarantine")
+    with reading(hcmc) as connection:
+        kept = connection.execute(sa.select(response.c.questionnaire)).scalars().all()
+    assert kept == [long.questionnaire.id]
 
 
 def test_reload_shows_nothing_of_it(stand: Stand) -> None:
