@@ -13,6 +13,8 @@ from tests.fixtures.devices import TestDevice, enrolled
 from tests.office.conftest import ADMIN, Office
 from tests.office.test_pages_browser import Open, Serve, enter, faults, start
 
+pytestmark = pytest.mark.usefixtures("one_database")
+
 LIST = "/quan-tri/thiet-bi"
 DAY = 24 * 3_600_000
 

@@ -12,6 +12,8 @@ from tests.fixtures.city import register_of
 from tests.office.conftest import ADMIN, application
 from tests.staff.signing import sign_in
 
+pytestmark = pytest.mark.usefixtures("one_database")
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WAYS = [("", "light"), ("/en", "dark")]
 POINT = "N81A4"
@@ -28,8 +30,6 @@ def rows(n_rows: int, field: str = "HTICH", unit: str = "26740C") -> bytes:
 
 @pytest.fixture
 def site(hcmc, serve):
-    if hcmc.dialect.name != "sqlite":
-        pytest.skip("a browser sees the same pages on either database")
     app = application(hcmc)
     return serve(app), sign_in(app, hcmc, ADMIN)
 

@@ -16,6 +16,8 @@ from tests.office.conftest import ADMIN, AGENCY, INSPECTOR, Office, application
 from tests.office.test_aside_pages import item_of, row_aside
 from tests.office.test_voids_pages import propose, rated
 
+pytestmark = pytest.mark.usefixtures("one_database")
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 POINT = "N81A4"
 

@@ -16,14 +16,14 @@ from tests.fixtures.city import register_of
 from tests.office.making import IMPORTS, RATINGS_MAP, application, ended, send
 from tests.staff.signing import sign_in
 
+pytestmark = pytest.mark.usefixtures("one_database")
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WAYS = [("", "light"), ("/en", "dark")]
 
 
 @pytest.fixture
 def city(hcmc):
-    if hcmc.dialect.name != "sqlite":
-        pytest.skip("a browser sees the same pages on either database")
     register = register_of(hcmc)
     fill(hcmc, register)
     make_release(hcmc, register, parse_period("2026-Q3"), now=MADE_AT)

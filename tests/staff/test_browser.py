@@ -12,6 +12,8 @@ from survey.staff.roles import Role
 from tests.fixtures.builders import WARD
 from tests.staff.signing import make_account
 
+pytestmark = pytest.mark.usefixtures("one_database")
+
 PASSWORD = "mười hai ký tự"
 PATHS = (
     "/dang-nhap",
