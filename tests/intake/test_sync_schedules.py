@@ -26,7 +26,9 @@ from sqlalchemy.engine import Connection, Engine
 from survey.db import make_engine, reading
 from survey.devices.tables import device_item
 from survey.ledger.tables import response
+from survey.register.snapshot import Register
 from survey.tally.recount import differences
+from tests.fixtures.city import register_of
 from tests.fixtures.databases import Databases
 from tests.fixtures.devices import TestDevice, client_of
 
@@ -60,9 +62,9 @@ class PowerCut:
 class Schedule(RuleBasedStateMachine):
     """One device and one server; the model is ``stored``: the counters that reached the server."""
 
-    def __init__(self, engine: Engine, client: Any, power: PowerCut) -> None:
+    def __init__(self, engine: Engine, client: Any, register: Register, power: PowerCut) -> None:
         super().__init__()
-        self.engine, self.client, self.power = engine, client, power
+        self.engine, self.client, self.register, self.power = engine, client, register, power
         self.queue: dict[int, dict[str, Any]] = {}
         self.sealed: list[dict[str, Any]] = []
         self.requests: list[bytes] = []
@@ -71,7 +73,7 @@ class Schedule(RuleBasedStateMachine):
 
     @initialize()
     def enrol(self) -> None:
-        self.device = TestDevice(self.engine, self.client)
+        self.device = TestDevice(self.engine, self.client, register=self.register)
         assert self.device.enrol().status_code == 201
 
     @rule(value=st.integers(1, 5), times=st.integers(1, 4))
@@ -165,10 +167,10 @@ class Schedule(RuleBasedStateMachine):
 
 def _run(engine: Engine, schedules: int, from_seed: int) -> None:
     """Run schedules against one database, all of them from one seed."""
-    client, power = client_of(engine), PowerCut()
+    client, register, power = client_of(engine), register_of(engine), PowerCut()
 
     def machine() -> Schedule:
-        return Schedule(engine, client, power)
+        return Schedule(engine, client, register, power)
 
     listeners = (("before_cursor_execute", power.execute), ("commit", power.commit))
     for name, listener in listeners:
