@@ -6,10 +6,10 @@ import datetime as dt
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -151,9 +151,8 @@ def insert_all(table: sa.Table) -> sa.Insert:
 
 
 @cache
-def _compiled(insert: sa.Insert, dialect: sa.Dialect) -> str:
-    """Compile a statement once; the callers keep theirs."""
-    names = [column.name for column in insert.table.columns]
+def _compiled(insert: sa.Insert, dialect: sa.Dialect, names: tuple[str, ...]) -> str:
+    """Compile a statement once for these columns; the callers keep theirs."""
     return str(insert.compile(dialect=dialect, column_keys=names))
 
 
@@ -190,34 +189,49 @@ def execute_many(connection: Connection, insert: sa.Insert, rows: Sequence[Seque
         statement = _from_document(insert, connection.dialect)
         connection.exec_driver_sql(statement, {"rows": document.decode()})
         return
-    statement = _compiled(insert, connection.dialect)
-    connection.exec_driver_sql(statement, _as_sqlite(columns, rows))
+    filled = _as_sqlite(columns, rows)
+    statement = _compiled(insert, connection.dialect, tuple(filled))
+    connection.exec_driver_sql(statement, list(zip(*filled.values(), strict=True)))
 
 
 def _as_sqlite(
     columns: Iterable[sa.ColumnElement[Any]], rows: Sequence[Sequence[Any]]
-) -> list[tuple[Any, ...]]:
-    """Return rows as SQLite's driver takes them: ids and days are text."""
-    converters = {
-        place: _hexadecimal if isinstance(column.type, sa.Uuid) else _iso_days
-        for place, column in enumerate(columns)
-        if isinstance(column.type, sa.Uuid | sa.Date)
+) -> dict[str, Sequence[Any]]:
+    """Return by name the columns in which anything stands, as SQLite's driver takes them at once.
+
+    What is not exactly a text, a whole number or a bytearray costs it a search for an adapter.
+    """
+    values = zip(columns, zip(*rows, strict=True), strict=True)
+    return {
+        str(column.key): _ADAPTERS.get(type(column.type), tuple)(cells)
+        for column, cells in values
+        if any(cell is not None for cell in cells)
     }
-    if not converters:
-        return [tuple(row) for row in rows]
-    values = list(zip(*rows, strict=True))
-    for place, convert in converters.items():
-        values[place] = convert(values[place])
-    return list(zip(*values, strict=True))
 
 
-def _iso_days(days: tuple[dt.date, ...]) -> tuple[str, ...]:
-    return tuple(map(dt.date.isoformat, days))
+def _whole_numbers(cells: Sequence[bool | None]) -> list[int | None]:
+    return [cell if cell is None else int(cell) for cell in cells]
 
 
-def _hexadecimal(ids: tuple[uuid.UUID | None, ...]) -> tuple[str | None, ...]:
+def _bytearrays(cells: Sequence[bytes | None]) -> list[bytearray | None]:
+    return [cell if cell is None else bytearray(cell) for cell in cells]
+
+
+def _iso_days(cells: Sequence[dt.date | None]) -> list[str | None]:
+    return [cell if cell is None else cell.isoformat() for cell in cells]
+
+
+def _hexadecimal(cells: Sequence[uuid.UUID | None]) -> Sequence[str | None]:
     """Return ids as SQLite keeps them; often all are one and the same."""
-    first = ids[0]
-    if all(value is first for value in ids):
-        return (first.hex if first is not None else None,) * len(ids)
-    return tuple([value.hex if value is not None else None for value in ids])
+    first = cells[0]
+    if first is not None and all(cell is first for cell in cells):
+        return (first.hex,) * len(cells)
+    return [cell if cell is None else cell.hex for cell in cells]
+
+
+_ADAPTERS: Final[dict[type, Callable[[Sequence[Any]], Sequence[Any]]]] = {
+    sa.Boolean: _whole_numbers,
+    sa.LargeBinary: _bytearrays,
+    sa.Date: _iso_days,
+    sa.Uuid: _hexadecimal,
+}

@@ -52,10 +52,11 @@ class Waiting:
 
     def write(self, connection: Connection) -> None:
         """Write the changes and hold none."""
-        for (repeats, receiving, resolving, *tail), count in self.groups.items():
-            column = _REPEATS if repeats else _COUNTING
-            _shift(self.deltas, ("receiving", receiving, *tail), column, count)
-            _shift(self.deltas, ("resolving", resolving, *tail), column, count)
+        for group, count in self.groups.items():
+            column = _REPEATS if group[0] else _COUNTING
+            tail = group[3:]
+            _shift(self.deltas, ("receiving", group[1], *tail), column, count)
+            _shift(self.deltas, ("resolving", group[2], *tail), column, count)
         apply(connection, self.deltas)
         self.groups.clear()
         self.deltas.clear()
@@ -284,9 +285,19 @@ def _stands(connection: Connection, source: str, month: str, form: str) -> bool:
 
 
 def apply(connection: Connection, deltas: Mapping[Key, Sequence[int]]) -> None:
-    """Add changes to the tally, in the order of the keys so that two writers cannot deadlock."""
-    rows = [(*key, *deltas[key]) for key in sorted(deltas) if any(deltas[key])]
+    """Add changes to the tally, all writers in one order so that two of them cannot deadlock.
+
+    It is the order of the index, which so grows from one end to the other.
+    """
+    ordered = sorted(deltas.items(), key=_place)
+    rows = [(*key, *counts) for key, counts in ordered if any(counts)]
     execute_many(connection, _add_up(connection.dialect.name), rows)
+
+
+def _place(change: tuple[Key, Sequence[int]]) -> str:
+    """Return where a change comes in the order; one text is compared faster than eight values."""
+    unit_role, unit, month, field, question, series, questionnaire, value = change[0]
+    return "\n".join((month, unit_role, field, question, series, str(value), unit, questionnaire))
 
 
 @cache
