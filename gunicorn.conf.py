@@ -20,6 +20,7 @@ PAGES = {
     "/don-vi/": "all units",
     "/linh-vuc/": "all fields",
     "/dang-nhap": "sign-in of staff",
+    "/kiosk/": "this browser as a kiosk, with a code from /quan-tri/thiet-bi",
 }
 
 

@@ -103,7 +103,8 @@ export class Bar {
 
   #voice() {
     const voices = globalThis.speechSynthesis?.getVoices() ?? [];
-    return voices.find(({ lang }) => lang.toLowerCase().startsWith(this.stage.language));
+    // a voice that is not on the device would send what stands on the screen to somebody else
+    return voices.find(({ lang, localService }) => localService && lang.toLowerCase().startsWith(this.stage.language));
   }
 
   /** @param {SpeechSynthesisVoice} voice */

@@ -12,6 +12,7 @@ const DIGITS = 8;
 export function enrol(stage) {
   const field = /** @type {HTMLInputElement} */ (make("input", {
     id: "code", class: "typed", type: "text", inputmode: "none", autocomplete: "off", maxlength: String(DIGITS),
+    autofocus: true, "aria-describedby": "code-hint",
     keydown: (event) => { if (event.key === "Enter") void send(); },
   }));
   const said = make("p", { class: "said", role: "status" });
@@ -32,7 +33,7 @@ export function enrol(stage) {
   };
   return screen("enrol",
     top(stage.t("Kích hoạt thiết bị"),
-      make("p", { class: "lead" }, stage.t("Nhập mã 8 chữ số do cán bộ quản trị cấp. Mã dùng một lần, trong 15 phút."))),
+      make("p", { class: "lead", id: "code-hint" }, stage.t("Nhập mã 8 chữ số do cán bộ quản trị cấp. Mã dùng một lần, trong 15 phút."))),
     make("div", { class: "body pad" },
       make("label", { for: "code" }, stage.t("Mã kích hoạt")), field, said,
       keypad(stage, field, "123456789".split(""), ["0"]),

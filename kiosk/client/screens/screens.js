@@ -81,7 +81,7 @@ export class Stage {
   }
 
   /**
-   * Show a screen and put the focus on its heading.
+   * Show a screen and put the focus on its heading, or on what it asks to be typed at once.
    * @param {() => HTMLElement} draw
    * @param {HTMLElement} [made]  what it has made already
    */
@@ -95,7 +95,8 @@ export class Stage {
     this.main.replaceChildren(made);
     this.bar.update();
     scrollTo(0, 0);
-    made.querySelector("h1")?.focus({ preventScroll: true });
+    const first = made.querySelector("[autofocus]") ?? made.querySelector("h1");
+    if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   }
 
   /** Draw the same screen anew, as after a change of language. */

@@ -49,7 +49,8 @@ export function staff(stage) {
  */
 function checks(stage, status) {
   const { device } = stage.app;
-  const at = (/** @type {number | null} */ time) => (time === null ? stage.t("chưa có") : new Date(time).toLocaleString(stage.language));
+  const form = new Intl.DateTimeFormat(stage.language, { dateStyle: "medium", timeStyle: "short" });
+  const at = (/** @type {number | null} */ time) => (time === null ? stage.t("chưa có") : form.format(time));
   const { missing, outage } = status;
   const isRight = !status.troubles.includes("clock_off");
   const paper = device?.questionnaire;
@@ -67,7 +68,7 @@ function checks(stage, status) {
     [stage.t("Điểm tiếp nhận"), device?.standing?.point ?? "", true],
     [stage.t("Phiên bản"), status.version.slice(0, 8), true],
     ...(missing.length ? [row(stage.t("Số thứ tự máy chủ còn thiếu"), numbers(stage, missing))] : []),
-    ...status.troubles.map((code) => row(stage.t("Cần xem"), trouble(stage, code))),
+    ...status.troubles.flatMap((code) => trouble(stage, code) ?? []).map((said) => row(stage.t("Cần xem"), said)),
   ];
   return rows.map(([name, value, isWell]) => make("div", { class: isWell ? "well" : "odd" },
     make("dt", {}, name),
@@ -109,8 +110,8 @@ function offset(stage, milliseconds) {
 function why(stage, { code, times }) {
   /** @type {Record<string, string>} */
   const words = {
-    offline: stage.t("không có trả lời: mất mạng, hoặc máy chủ ngừng"),
-    unavailable: stage.t("máy chủ không ghi được: ổ đĩa đầy, hoặc cơ sở dữ liệu ngừng hay chỉ đọc"),
+    offline: stage.t("không có trả lời"),
+    unavailable: stage.t("máy chủ không ghi được"),
     busy: stage.t("máy chủ bận"),
   };
   const said = words[code] ?? stage.t("máy chủ từ chối: %(code)s", { code });
@@ -143,18 +144,14 @@ function storage(stage, { storage: state }) {
 /**
  * @param {Stage} stage
  * @param {Trouble} code
+ * @returns {string | undefined} undefined for what has a row of its own
  */
 function trouble(stage, code) {
-  /** @type {Record<Trouble, string>} */
+  /** @type {Partial<Record<Trouble, string>>} */
   const words = {
     revoked: stage.t("thiết bị đã bị thu hồi"),
     device_unknown: stage.t("máy chủ không biết thiết bị này"),
     counter_twice: stage.t("có bản sao khác dùng khóa này"),
-    counter_missing: stage.t("có số thứ tự đã mất: báo kỹ thuật"),
-    clock_off: stage.t("đồng hồ sai"),
-    quarantine: stage.t("có đánh giá bị từ chối"),
-    storage_tight: stage.t("sắp hết chỗ"),
-    papers_missing: stage.t("chưa nhận được phiếu hỏi"),
     refused: stage.t("máy chủ từ chối thiết bị"),
   };
   return words[code];

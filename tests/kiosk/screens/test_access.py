@@ -220,13 +220,20 @@ def test_nothing_moves_for_whoever_wants_no_motion(stand: Stand) -> None:
     assert not person.page.evaluate(MOVING)
 
 
-def test_it_reads_aloud_only_where_there_is_a_voice(stand: Stand) -> None:
+def test_it_reads_aloud_only_where_the_device_has_a_voice(stand: Stand) -> None:
     person = stand()
     expect(person.page.get_by_role("button", name="Đọc to")).to_have_count(0)
     person.page.evaluate(
         """() => {
-          const voice = { lang: "vi-VN", name: "test" };
+          globalThis.voice = { lang: "vi-VN", name: "test", localService: false };
           speechSynthesis.getVoices = () => [voice];
+          speechSynthesis.dispatchEvent(new Event("voiceschanged"));
+        }"""
+    )
+    expect(person.page.get_by_role("button", name="Đọc to")).to_have_count(0)
+    person.page.evaluate(
+        """() => {
+          voice.localService = true;
           speechSynthesis.dispatchEvent(new Event("voiceschanged"));
         }"""
     )
