@@ -61,6 +61,7 @@ def add_web(app: Flask, settings: Settings, engine: Engine, registers: RegisterC
     gone: tuple[type[Exception], ...] = (
         sa.exc.OperationalError,
         sa.exc.InterfaceError,
+        sa.exc.InternalError,  # PostgreSQL that may only be read
         sa.exc.ProgrammingError,  # PostgreSQL before its first migration
     )
     answers = dict.fromkeys(gone, UNAVAILABLE)

@@ -9,8 +9,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 import msgspec
-import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from sqlalchemy.engine import Connection, Engine
 
 from survey.db import reading, writing
@@ -29,7 +28,7 @@ from survey.intake.sync_item import PROTOCOL, Named, Read, read_item
 from survey.intake.sync_openapi import document
 from survey.register.snapshot import Point, Register, RegisterCache
 from survey.settings import Settings
-from survey.web.errors import UNAVAILABLE, Answer, respond
+from survey.web.errors import Answer, respond
 
 SIGNATURE = "Device-Signature"
 SERVER_TIME = "Server-Time"
@@ -75,7 +74,6 @@ def make_blueprint(engine: Engine, registers: RegisterCache, settings: Settings)
     for rule, endpoint, view, methods in rules:
         blueprint.add_url_rule(rule, endpoint, view, methods=methods)
     blueprint.register_error_handler(_Refusal, _refuse)
-    blueprint.register_error_handler(sa.exc.InternalError, _unavailable)
     blueprint.after_request(_timed)
     return blueprint
 
@@ -90,12 +88,6 @@ def _timed(response: Response) -> Response:
 def _refuse(refusal: _Refusal) -> Response:
     status, title, advice = _PROBLEMS[refusal.code]
     return respond(Answer(status, refusal.code, title, advice, refusal.retry_after))
-
-
-def _unavailable(error: Exception) -> Response:
-    """Let a device try again later where the server's database may only be read."""
-    current_app.logger.warning("%s %s: %s", UNAVAILABLE.status, request.path, error)
-    return respond(UNAVAILABLE)
 
 
 def _answer(said: msgspec.Struct, status: int = HTTPStatus.OK) -> Response:

@@ -11,8 +11,10 @@ from survey.devices.outages import last_ended
 from survey.devices.tables import device_outage
 from survey.intake.accept import now_milliseconds
 from survey.ledger.tables import response
-from tests.fixtures.devices import enrolled
+from survey.staff.roles import Role
+from tests.fixtures.devices import client_at, client_of, enrolled
 from tests.intake.sync_case import code_of, flags, rows, series
+from tests.staff.signing import csrf_token, make_account
 
 HOUR = 3_600_000
 DAY = 24 * 3600
@@ -84,6 +86,27 @@ def test_an_outage_that_is_none_is_malformed(hcmc, changes):
     device = enrolled(hcmc)
     assert code_of(device.send([], outage=told(**changes))) == (400, "malformed")
     assert rows(hcmc, device_outage) == []
+
+
+def test_whoever_signs_in_meanwhile_is_told_that_nothing_can_be_written(hcmc):
+    name = make_account(hcmc, Role.ADMINISTRATOR)
+    if hcmc.dialect.name == "postgresql":
+        read_only = {"options": "-c default_transaction_read_only=on"}
+        client = client_at(hcmc.url.update_query_dict(read_only))
+    else:
+        sa.event.listen(sa.Engine, "connect", only_read)
+        client = client_of(hcmc)
+    said = {"csrf_token": csrf_token(client, "/dang-nhap"), "name": name, "password": "x"}
+    answer = client.post("/dang-nhap", data=said)
+    page = client.get("/").status_code
+    if sa.event.contains(sa.Engine, "connect", only_read):
+        sa.event.remove(sa.Engine, "connect", only_read)
+    assert (answer.status_code, page) == (503, 200)
+    assert "Chưa có gì được ghi nhận." in answer.text
+
+
+def only_read(connection, _record):
+    connection.execute("PRAGMA query_only = ON")
 
 
 def test_outages_go_with_their_table_and_nothing_else_does(hcmc):
