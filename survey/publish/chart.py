@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
+
+import msgspec
 
 SMALLEST_SPAN = 20
 """No axis shows less than so many percentage points: small differences must look small."""
@@ -37,7 +38,8 @@ class Axis:
     def place(self, share: float) -> float:
         """Return where a share 0..1 is drawn, one decimal; what lies outside stays at the edge."""
         part = (100 * share - self.low) / (self.high - self.low)
-        return round(self.start + (self.end - self.start) * min(max(part, 0.0), 1.0), 1)
+        part = 0.0 if part < 0.0 else 1.0 if part > 1.0 else part
+        return round(self.start + (self.end - self.start) * part, 1)
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
@@ -61,8 +63,7 @@ def axis_for(shares: Iterable[float], start: float, end: float) -> Axis:
     return Axis(max(0, min(low, 100 - SMALLEST_SPAN)), 100, start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """An interval and its rate along an axis, and the target where there is one."""
 
     left: float
@@ -71,7 +72,7 @@ class Mark:
     target: float | None
 
 
-def mark(axis: Axis, low: float, high: float, rate: float, target: Fraction | None = None) -> Mark:
+def mark(axis: Axis, low: float, high: float, rate: float, target: float | None = None) -> Mark:
     """Return the mark of a rate with its interval; shares 0..1.
 
     The bar is never narrower than what can be seen.
@@ -82,7 +83,7 @@ def mark(axis: Axis, low: float, high: float, rate: float, target: Fraction | No
         left=round(ends[0] - missing, 1),
         width=round(ends[1] - ends[0] + 2 * missing, 1),
         dot=axis.place(rate),
-        target=None if target is None else axis.place(float(target)),
+        target=None if target is None else axis.place(target),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
+
+import msgspec
 
 from survey.estimate.rate import Rate, TargetValue
 from survey.publish.chart import Axis, Mark, mark
@@ -50,8 +52,7 @@ def thresholds(register: Register, release: Release) -> Thresholds:
     )
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True):
     """A shown rate with its numbers in percent as printed, one decimal.
 
     ``badge`` is None where a rate gets none: few answers, a period that has not ended, a
@@ -78,82 +79,66 @@ class Figure:
         ends = self.rate.interval
         share = self.satisfied / self.answered
         low, high = (share, share) if ends is None else (ends.low, ends.high)
-        return mark(axis, low, high, share, target_fraction(self.rate.target))
+        return mark(axis, low, high, share, target_share(self.rate.target))
 
     @property
     def shares(self) -> tuple[float, ...]:
         """What an axis must hold: the interval's lower end and the target."""
         ends = self.rate.interval
         low = self.satisfied / self.answered if ends is None else ends.low
-        target = target_fraction(self.rate.target)
-        return (low,) if target is None else (low, float(target))
+        target = target_share(self.rate.target)
+        return (low,) if target is None else (low, target)
 
 
-def figures(rates: Sequence[Rate], limits: Thresholds) -> list[Figure | None]:
-    """Return each rate as it is shown, None where it is hidden.
-
-    The numbers of all rates with the same target are printed in one go.
-    """
-    groups: dict[TargetValue | None, list[int]] = {}
-    for place, rate in enumerate(rates):
-        if limits.tier(rate) != "hidden":
-            groups.setdefault(rate.target, []).append(place)
-    shown: list[Figure | None] = [None] * len(rates)
-    for target, places in groups.items():
-        printed = _printed([rates[place] for place in places], target)
-        for place, numbers in zip(places, printed, strict=True):
-            shown[place] = _figure(rates[place], numbers, limits)
-    return shown
+def figures(rates: Iterable[Rate], limits: Thresholds) -> list[Figure | None]:
+    """Return each rate as it is shown, None where it is hidden."""
+    return [figure(rate, limits) for rate in rates]
 
 
 def figure(rate: Rate | None, limits: Thresholds) -> Figure | None:
     """Return one rate as it is shown, None where it is hidden."""
-    return None if rate is None else figures([rate], limits)[0]
-
-
-Numbers = tuple[Decimal, Decimal, Decimal]
-
-
-def _printed(rates: Sequence[Rate], target: TargetValue | None) -> list[Numbers]:
-    """Print rate, lower and upper end so that none contradicts the comparison with the target."""
-    successes: list[int] = []
-    trials: list[int] = []
-    for rate in rates:
-        satisfied, answered = rate.satisfied or 0, rate.answered or 1
-        share = satisfied / answered
-        low, high = (
-            (share, share)
-            if rate.interval is None
-            else (
-                rate.interval.low,
-                rate.interval.high,
-            )
-        )
-        successes += [satisfied, round(low * MILLION), round(high * MILLION)]
-        trials += [answered, MILLION, MILLION]
-    comparator = ">=" if target is None else target.comparator
-    texts = percent(successes, trials, target=target_fraction(target), comparator=comparator)
-    return [tuple(texts[place : place + 3]) for place in range(0, len(texts), 3)]
-
-
-def _figure(rate: Rate, numbers: Numbers, limits: Thresholds) -> Figure:
     tier = limits.tier(rate)
+    if rate is None or tier == "hidden":
+        return None
+    answered, satisfied = rate.answered or 0, rate.satisfied or 0
     verdict = None if rate.verdict in (None, "no_ratings") else rate.verdict
     has_badge = rate.official and tier == "full" and not limits.is_preliminary
+    share, low, high = _printed(rate, satisfied, answered)
     return Figure(
         rate=rate,
-        answered=rate.answered or 0,
-        satisfied=rate.satisfied or 0,
-        percent=numbers[0],
-        low=numbers[1],
-        high=numbers[2],
+        answered=answered,
+        satisfied=satisfied,
+        percent=share,
+        low=low,
+        high=high,
         tier=tier,
         badge=verdict if has_badge else None,  # type: ignore[arg-type]
         verdict=verdict,  # type: ignore[arg-type]
     )
 
 
+def _printed(rate: Rate, satisfied: int, answered: int) -> tuple[Decimal, Decimal, Decimal]:
+    """Print rate, lower and upper end so that none contradicts the comparison with the target."""
+    target = target_fraction(rate.target)
+    comparator = ">=" if rate.target is None else rate.target.comparator
+
+    def printed(successes: int, trials: int) -> Decimal:
+        return percent(successes, trials, target=target, comparator=comparator) or Decimal("0.0")
+
+    share = printed(satisfied, answered)
+    if rate.interval is None:
+        return share, share, share
+    low, high = round(rate.interval.low * MILLION), round(rate.interval.high * MILLION)
+    return share, printed(low, MILLION), printed(high, MILLION)
+
+
 @lru_cache(maxsize=256)
 def target_fraction(target: TargetValue | None) -> Fraction | None:
     """Return a target's value as an exact fraction."""
     return None if target is None else Fraction(target.value)
+
+
+@lru_cache(maxsize=256)
+def target_share(target: TargetValue | None) -> float | None:
+    """Return a target's value as a place on an axis takes it."""
+    return None if target is None else float(Fraction(target.value))

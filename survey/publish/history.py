@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from survey.estimate.rate import Rate
 from survey.publish.editions import Release
 from survey.publish.figure import Figure, Thresholds, figures
@@ -108,7 +110,7 @@ def _slots(
         for rate in rates:
             found = next(shown)
             if found is not None and release.preliminary:
-                found = replace(found, badge=None)
+                found = msgspec.structs.replace(found, badge=None)
             slots.append(Slot(release, *_days(rate, release.period), found))
     return slots
 

@@ -14,7 +14,7 @@ from survey.publish.figure import Figure, Thresholds, figures
 from survey.publish.frame import Frame
 from survey.publish.history import History, marks_of, trace
 from survey.publish.punctuality import DossierRow
-from survey.publish.rows import Entry, Table, table_in_order
+from survey.publish.rows import NOTHING, Entry, Table, table_in_order
 from survey.publish.standing import Standing, stand
 from survey.publish.timeline import Timeline, timelines
 from survey.register.snapshot import Register
@@ -164,7 +164,7 @@ def _beside_name(source: Source, rate: Rate) -> str:
 
 def _only(shown: Figure | None) -> Table:
     if shown is None:
-        return table_in_order([], [])
+        return NOTHING
     return table_in_order([Entry("", "", shown.rate)], [shown])
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
+
 from survey.estimate.rate import Rate
 from survey.publish import wording
 from survey.publish.chart import Axis, Mark, axis_for
-from survey.publish.figure import Figure, Thresholds, figures, target_fraction
+from survey.publish.figure import Figure, Thresholds, figure, target_share
 from survey.terms.name import search_key
 from survey.web import numbers
 
@@ -21,8 +23,7 @@ EDGE = 6.0
 """Room at both ends of a row's drawing, so that a dot at 100 % is whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A named rate as a row shows it; with ``mark`` None it is hidden.
 
     ``badge`` is the verdict's name or "", ``words`` what stands where there is no badge.
@@ -63,8 +64,7 @@ class Table:
         return [row for row in self.rows if row.mark is None]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A name, the address that it leads to ("" for none), and its rate, if there is one."""
 
     name: str
@@ -81,15 +81,13 @@ def table(entries: Iterable[Entry], limits: Thresholds) -> Table:
 def tables(groups: Sequence[Iterable[Entry]], limits: Thresholds) -> list[Table]:
     """Return a table a group, each by name, all of them on one axis."""
     ordered = [sorted(group, key=lambda entry: name_order(entry.name)) for group in groups]
-    rates = [entry.rate for group in ordered for entry in group if entry.rate is not None]
-    shown = iter(figures(rates, limits))
-    found = [[None if entry.rate is None else next(shown) for entry in group] for group in ordered]
+    found = [[figure(entry.rate, limits) for entry in group] for group in ordered]
     return tables_in_order(ordered, found)
 
 
 def table_in_order(entries: Sequence[Entry], found: Sequence[Figure | None]) -> Table:
     """Return the table of entries whose figures are there already, in the order given."""
-    return tables_in_order([entries], [found])[0]
+    return tables_in_order([entries], [found])[0] if entries else NOTHING
 
 
 def tables_in_order(
@@ -108,7 +106,7 @@ def tables_in_order(
     axis = axis_for([share for each in wide for share in each.shares], EDGE, WIDTH - EDGE)
     targets = {each.target for each in shown if each.target is not None}
     target = targets.pop() if len(targets) == 1 else None
-    share = target_fraction(target)
+    share = target_share(target)
     return [
         Table(
             rows=tuple(
@@ -117,11 +115,15 @@ def tables_in_order(
             ),
             axis=axis,
             grid="".join(f"M{tick.at} 4V20" for tick in axis.ticks),
-            target_at=None if share is None else axis.place(float(share)),
+            target_at=None if share is None else axis.place(share),
             target="" if target is None else numbers.share(target.value),
         )
         for entries, figures_of_group in zip(groups, found, strict=True)
     ]
+
+
+NOTHING = tables_in_order([[]], [[]])[0]
+"""A table without rows."""
 
 
 def _row(entry: Entry, each: Figure, axis: Axis) -> Row:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey.publish.chart import Axis, Mark, Tick, axis_for
-from survey.publish.figure import target_fraction
+from survey.publish.figure import target_share
 from survey.publish.history import History, Slot
 from survey.web import numbers
 
@@ -99,8 +99,8 @@ def _draw(slots: Sequence[Slot], size: Size) -> Timeline:
     points = _points(slots, centres, axis)
     targets = {figure.rate.target for figure in shown if figure.rate.target is not None}
     target = targets.pop() if len(targets) == 1 else None
-    share = target_fraction(target)
-    target_y = None if share is None else axis.place(float(share))
+    share = target_share(target)
+    target_y = None if share is None else axis.place(share)
     return Timeline(
         size=size,
         ticks=tuple(

@@ -212,8 +212,8 @@ def exact_share(name: str, value: object) -> Fraction:
     """
     if isinstance(value, bool) or not isinstance(value, Rational):
         raise ValueError(f"{name} must be a Fraction (an exact share), got {value!r}")
-    exact = Fraction(value)
-    if not 0 <= exact <= 1:
+    exact = value if type(value) is Fraction else Fraction(value)
+    if not 0 <= exact.numerator <= exact.denominator:
         raise ValueError(f"{name} must lie in 0 to 1, got {value}")
     return exact
 

@@ -1,5 +1,7 @@
 """A rate as a printed percentage, from counts, never from a float."""
 
+import operator
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational
@@ -12,7 +14,8 @@ from survey.stats.counts import Count, CountArray, choice, exact_share, successe
 from survey.stats.target import COMPARATORS, reached
 
 # All that can be printed: 0.0, 0.1, ... 100.0.
-_PRINTED = np.array([Decimal(tenths).scaleb(-1) for tenths in range(1001)], dtype=object)
+_DECIMALS = [Decimal(tenths).scaleb(-1) for tenths in range(1001)]
+_PRINTED = np.array(_DECIMALS, dtype=object)
 
 
 @overload
@@ -74,19 +77,41 @@ def percent(
     True
     """
     choice("comparator", comparator, COMPARATORS)
+    exact = None if target is None else exact_share("target", target)
+    if type(satisfied) is type(answered) is int and 0 <= satisfied <= answered < 2**63:
+        return _percent_of_one(satisfied, answered, exact, comparator) if answered else None
     s, n = successes_of(satisfied, answered)
     thousand_s, trials = _wide_enough(s, n)
     safe = np.where(n == 0, 1, trials)
     lower = thousand_s // safe
     tenths = (2 * thousand_s + safe) // (2 * safe)
-    if target is not None:
-        exact = exact_share("target", target)
+    if exact is not None:
         tenths = _not_contradicting(tenths, lower, s, n, exact, comparator)
     printed = _PRINTED[np.asarray(tenths, dtype=np.int64)]
     if s.ndim == 0:
         return printed if n else None
     printed[n == 0] = None
     return np.asarray(printed, dtype=object)
+
+
+_COMPARED: dict[str, Callable[[int, int], bool]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+
+
+def _percent_of_one(s: int, n: int, target: Fraction | None, comparator: str) -> Decimal:
+    """The same for one rate: a page prints few, and an array of one costs fifty times as much."""
+    lower = 1000 * s // n
+    tenths = (2000 * s + n) // (2 * n)
+    if target is not None:
+        a, b = target.numerator, target.denominator
+        holds = _COMPARED[comparator]
+        if holds(b * tenths, 1000 * a) != holds(b * s, n * a):
+            tenths = lower + 1 if tenths == lower else lower
+    return _DECIMALS[tenths]
 
 
 def _wide_enough(s: NDArray[Any], n: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -55,7 +54,7 @@ def test_a_larger_share_stands_further_on(one: float, other: float) -> None:
 def test_a_mark_can_be_seen_and_stays_inside(a: float, b: float, c: float) -> None:
     low, rate, high = sorted((a, b, c))
     axis = axis_for([low], 6, 234)
-    drawn = mark(axis, low, high, rate, Fraction(91, 100))
+    drawn = mark(axis, low, high, rate, 0.91)
     assert drawn.width >= FAINTEST - 0.11
     assert drawn.left - 0.2 <= drawn.dot <= drawn.left + drawn.width + 0.2
     assert drawn.left >= 0
