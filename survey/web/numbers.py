@@ -41,8 +41,13 @@ def count(number: int, language: str = "") -> str:
 
 def decimal(number: Decimal, language: str = "") -> str:
     """Write a decimal number as it stands, with every place that it has: ``94,8`` or ``94.8``."""
-    marks = style(language or current_language())
-    whole, _, places = f"{number:,f}".partition(".")
+    return _decimal(f"{number:,f}", language or current_language())
+
+
+@lru_cache(maxsize=4096)
+def _decimal(text: str, language: str) -> str:
+    marks = style(language)
+    whole, _, places = text.partition(".")
     whole = whole.replace(",", marks.group)
     return f"{whole}{marks.decimal}{places}" if places else whole
 

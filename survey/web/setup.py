@@ -23,7 +23,7 @@ from survey.web.language import (
     current_site,
 )
 from survey.web.site import CurrentSite, Site
-from survey.web.texts import find, find_plural
+from survey.web.templates import init_templates
 
 
 def init_web(
@@ -44,10 +44,9 @@ def init_web(
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "translations")
     app.config["BABEL_DEFAULT_LOCALE"] = FIRST
     Babel(app, locale_selector=current_locale)
-    _speak(app)
+    init_templates(app.jinja_env)
     init_errors(app, answers)
     init_headers(app, public_url)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         count=numbers.count,
         decimal=numbers.decimal,
@@ -64,10 +63,3 @@ def init_web(
     @app.context_processor
     def shared() -> dict[str, Any]:
         return {"language": current_language(), "site": current_site()}
-
-
-def _speak(app: Flask) -> None:
-    """Let templates look texts up directly."""
-    environment: Any = app.jinja_env
-    environment.install_gettext_callables(find, find_plural, newstyle=True)
-    environment.globals["_"] = environment.globals["gettext"]

@@ -23,7 +23,12 @@ def catalogue(language: str) -> NullTranslations:
 
 def find(text: str) -> str:
     """Return a text in the language of the page, its placeholders as they are."""
-    return catalogue(current_language()).gettext(text)
+    return _find(text, current_language())
+
+
+@lru_cache(maxsize=8192)
+def _find(text: str, language: str) -> str:
+    return catalogue(language).gettext(text)
 
 
 def find_plural(singular: str, plural: str, number: int) -> str:
@@ -33,7 +38,8 @@ def find_plural(singular: str, plural: str, number: int) -> str:
 
 def gettext(text: str, **values: object) -> str:
     """Return a text in the language of the page; with values its placeholders are filled in."""
-    return find(text) % values if values else find(text)
+    found = find(text)
+    return found % values if values else found
 
 
 def ngettext(singular: str, plural: str, num: int, /, **values: object) -> str:
