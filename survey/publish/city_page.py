@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from survey.estimate.rate import Rate, TargetValue
 from survey.publish import wording
 from survey.publish.chart import Axis, Dot, axis_for, stack
-from survey.publish.editions import Release, city_rates, history, timeliness
+from survey.publish.editions import Release, told_of_city
 from survey.publish.figure import Figure, Thresholds, figures, thresholds
 from survey.publish.frame import CITY, field_place, frame
 from survey.publish.punctuality import dossier_rows
@@ -77,22 +77,22 @@ def city_page(
     language: str,
 ) -> CityPage:
     """Return the city's page in a release."""
-    rates = city_rates(connection, release)
+    published = told_of_city(connection, known, release)
     limits = thresholds(register, release)
-    whole = [rate for rate in rates if rate.field is None]
+    whole = [rate for rate in published.rates if rate.field is None]
     told = report(
         Source(
             register=register,
             frame=frame(register, known, release, CITY),
             limits=limits,
             rates=whole,
-            known=history(connection, known, None, None),
+            known=published.history,
             unit=None,
-            dossiers=dossier_rows(register, timeliness(connection, release, None), language),
+            dossiers=dossier_rows(register, published.timeliness, language),
             language=language,
         )
     )
-    of_fields = _by_field(register, rates, limits)
+    of_fields = _by_field(register, published.rates, limits)
     period = release.period
     known_fields = [each.code for each in register.fields_in_force(period.first_on, period.last_on)]
     found: dict[str, Rate | None] = dict.fromkeys(known_fields)

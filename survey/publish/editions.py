@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,30 +104,40 @@ def _times_where(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return sa.select(_TIMES.document).where(of_release, condition).order_by(_TIMES.place)
 
 
-def _history_where(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    return (
-        sa.select(_RATE.release, _RATE.document)
-        .where(*conditions)
-        .order_by(_RATE.release, _RATE.place)
+def _told_where(
+    of_rates: sa.ColumnElement[bool],
+    whole: sa.ColumnElement[bool],
+    *of_times: sa.ColumnElement[bool],
+) -> sa.CompoundSelect[Any]:
+    """Return a query for all that a page tells: one statement costs little more than each of its
+    parts. ``whole`` are the rates that the page follows through every release."""
+    is_release = _RATE.release == sa.bindparam("of")
+    # The indexes begin with the release: without one named, every rate ever published is read.
+    of_any_release = _RATE.release.in_(sa.select(release.c.id))
+    rates = sa.select(
+        sa.literal_column("0").label("is_times"), _RATE.release, _RATE.place, _RATE.document
+    ).where(of_any_release, of_rates, is_release | whole)
+    times = sa.select(sa.literal_column("1"), _TIMES.release, _TIMES.place, _TIMES.document).where(
+        _TIMES.release == sa.bindparam("of"), *of_times
     )
+    return rates.union_all(times).order_by("is_times", "release", "place")
 
 
 _IS_UNIT, _IS_FIELD = _RATE.unit == sa.bindparam("unit"), _RATE.field == sa.bindparam("field")
 _IS_CITY, _IS_ALL_FIELDS = _RATE.unit.is_(None), _RATE.field.is_(None)
+_TIMES_IS_UNIT, _TIMES_IS_CITY = _TIMES.unit == sa.bindparam("unit"), _TIMES.unit.is_(None)
 _ALL = _rates_where()
 _OF_CITY = _rates_where(_IS_CITY)
 _OF_UNIT = _rates_where(_IS_UNIT)
 _OF_FIELD = _rates_where(_IS_FIELD)
 _OF_UNITS = _rates_where(_RATE.unit.is_not(None), _IS_ALL_FIELDS)
-_TIMES_OF_CITY = _times_where(_TIMES.unit.is_(None))
-_TIMES_OF_UNIT = _times_where(_TIMES.unit == sa.bindparam("unit"))
-_HISTORIES = {
-    (has_unit, has_field): _history_where(
-        _IS_UNIT if has_unit else _IS_CITY, _IS_FIELD if has_field else _IS_ALL_FIELDS
-    )
-    for has_unit in (True, False)
-    for has_field in (True, False)
-}
+_TIMES_OF_CITY = _times_where(_TIMES_IS_CITY)
+_TIMES_OF_UNIT = _times_where(_TIMES_IS_UNIT)
+_TOLD_OF_CITY = _told_where(_IS_CITY, _IS_ALL_FIELDS, _TIMES_IS_CITY)
+_TOLD_OF_UNIT = _told_where(_IS_UNIT, _IS_ALL_FIELDS, _TIMES_IS_UNIT)
+_TOLD_OF_FIELD = _told_where(
+    _IS_FIELD, _IS_CITY, _TIMES_IS_CITY, _TIMES.field == sa.bindparam("field")
+)
 
 
 def all_rates(connection: Connection, of: Release) -> list[Rate]:
@@ -168,25 +178,73 @@ def timeliness(connection: Connection, of: Release, unit: str | None) -> list[Ti
     return [_TIMES_DECODER.decode(document) for (document,) in found]
 
 
-def history(
-    connection: Connection, known: Sequence[Release], unit: str | None, field: str | None
-) -> list[tuple[Release, list[Rate]]]:
-    """Return the rates of one unit (None: city) and field (None: all), oldest period first.
+@dataclass(frozen=True)
+class Told:
+    """What a page about the city, a unit or a field tells of a release.
 
-    ``known`` are all releases, the newest edition of a period first; only that one counts.
+    ``history`` holds the rates that the page follows, oldest period first, in the newest edition of
+    each: those over all fields, or on a field's page those of the city.
     """
+
+    rates: list[Rate]
+    history: list[tuple[Release, list[Rate]]]
+    timeliness: list[Timeliness]
+
+
+def told_of_city(connection: Connection, known: Sequence[Release], of: Release) -> Told:
+    """Return what a release says of the city.
+
+    ``known`` are all releases, the newest edition of a period first.
+    """
+    return _told(connection, known, _TOLD_OF_CITY, _is_of_all_fields, of=of.id)
+
+
+def told_of_unit(connection: Connection, known: Sequence[Release], of: Release, unit: str) -> Told:
+    """Return what a release says of a unit."""
+    return _told(connection, known, _TOLD_OF_UNIT, _is_of_all_fields, of=of.id, unit=unit)
+
+
+def told_of_field(
+    connection: Connection, known: Sequence[Release], of: Release, field: str
+) -> Told:
+    """Return what a release says of a field, over the city and in each unit."""
+    return _told(connection, known, _TOLD_OF_FIELD, _is_of_city, of=of.id, field=field)
+
+
+def _is_of_all_fields(rate: Rate) -> bool:
+    return rate.field is None
+
+
+def _is_of_city(rate: Rate) -> bool:
+    return rate.unit is None
+
+
+def _told(
+    connection: Connection,
+    known: Sequence[Release],
+    query: sa.CompoundSelect[Any],
+    is_followed: Callable[[Rate], bool],
+    **values: Any,
+) -> Told:
     latest: dict[Period, Release] = {}
     for item in known:
         latest.setdefault(item.period, item)
-    rates: dict[int, list[Rate]] = {item.id: [] for item in latest.values()}
-    query = _HISTORIES[unit is not None, field is not None]
-    named = {"unit": unit, "field": field}
-    values = {name: value for name, value in named.items() if value is not None}
-    for number, document in connection.execute(query, values):
-        if number in rates:
-            rates[number].append(decode_rate(document))
+    followed: dict[int, list[Rate]] = {item.id: [] for item in latest.values()}
+    rates: list[Rate] = []
+    times: list[Timeliness] = []
+    for is_times, number, _place, document in connection.execute(query, values):
+        if is_times:
+            times.append(_TIMES_DECODER.decode(document))
+            continue
+        if number != values["of"] and number not in followed:
+            continue
+        rate = decode_rate(document)
+        if number == values["of"]:
+            rates.append(rate)
+        if number in followed and is_followed(rate):
+            followed[number].append(rate)
     ordered = sorted(latest.values(), key=lambda item: (item.period.first, item.period.last))
-    return [(item, rates[item.id]) for item in ordered]
+    return Told(rates, [(item, followed[item.id]) for item in ordered], times)
 
 
 _DECODER = msgspec.json.Decoder(Rate)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from survey.estimate.rate import Rate
-from survey.publish.editions import Release, field_rates, history, timeliness
+from survey.publish.editions import Release, told_of_field
 from survey.publish.figure import Thresholds, thresholds
 from survey.publish.frame import field_place, frame, unit_place
 from survey.publish.punctuality import dossier_rows
@@ -46,18 +46,17 @@ def field_page(
     language: str,
 ) -> FieldPage:
     """Return the page of a field in a release."""
-    rates = field_rates(connection, release, code)
+    published = told_of_field(connection, known, release, code)
     limits = thresholds(register, release)
-    dossiers = [row for row in timeliness(connection, release, None) if row.field == code]
     told = report(
         Source(
             register=register,
             frame=frame(register, known, release, field_place(code)),
             limits=limits,
-            rates=[rate for rate in rates if rate.unit is None],
-            known=history(connection, known, None, code),
+            rates=[rate for rate in published.rates if rate.unit is None],
+            known=published.history,
             unit=None,
-            dossiers=dossier_rows(register, dossiers, language),
+            dossiers=dossier_rows(register, published.timeliness, language),
             language=language,
         )
     )
@@ -65,7 +64,7 @@ def field_page(
         code=code,
         name=register.field_name(code, language),
         report=told,
-        groups=_groups(register, release, code, rates, told, limits, language),
+        groups=_groups(register, release, code, published.rates, told, limits, language),
     )
 
 

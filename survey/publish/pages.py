@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, request
 from sqlalchemy.engine import Connection, Engine
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,14 +22,17 @@ from survey.register.items import Unit
 from survey.register.snapshot import Register, RegisterCache
 from survey.terms.period import parse_period
 from survey.terms.problem import InvalidTermError
-from survey.web.kept import keep
+from survey.web.kept import keep, stamp_of_request
 from survey.web.language import current_language
+from survey.web.templates import render
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
 MOST_SEARCHED = 80
 """Characters of a search that are read."""
 
-Build = Callable[[Connection, Register], str | None]
+_LAST_RELEASE = sa.select(sa.func.max(release_table.c.id))
+
+Build = Callable[[Connection, Register, list[Release]], str | None]
 
 
 def make_blueprint(engine: Engine, registers: RegisterCache) -> Blueprint:
@@ -61,18 +64,18 @@ class _Pages:
 
     def __init__(self, engine: Engine, registers: RegisterCache) -> None:
         self._engine, self._registers = engine, registers
-        self._known: tuple[int | None, list[Release]] = None, []
+        self._published: tuple[Hashable, Register, list[Release]] | None = None
 
     def city(self, period: str | None = None, edition: int | None = None) -> BaseResponse:
         """Show the city in the newest quarter, in a period, or in one edition of it."""
 
-        def build(connection: Connection, register: Register) -> str | None:
-            known, language = self._releases(connection), current_language()
+        def build(connection: Connection, register: Register, known: list[Release]) -> str | None:
+            language = current_language()
             found = _chosen(known, period, edition)
             if found is None:
                 return None if period else _nothing_yet(register)
             page = city_page(connection, register, known, found, language)
-            return render_template("publish/city.html", page=page, told=page.report)
+            return render("publish/city.html", page=page, told=page.report)
 
         return self._answer(build)
 
@@ -81,16 +84,16 @@ class _Pages:
     ) -> BaseResponse:
         """Show one unit; where it has ended, in the last release of its time."""
 
-        def build(connection: Connection, register: Register) -> str | None:
+        def build(connection: Connection, register: Register, known: list[Release]) -> str | None:
             item = register.units.get(unit)
             if item is None:
                 return None
-            known, language = self._releases(connection), current_language()
+            language = current_language()
             found = _chosen(known, period, edition) if period else newest_of(known, item)
             if found is None:
                 return None if period else _nothing_yet(register)
             page = unit_page(connection, register, known, found, item, language)
-            return render_template("publish/unit.html", page=page, told=page.report)
+            return render("publish/unit.html", page=page, told=page.report)
 
         return self._answer(build)
 
@@ -99,15 +102,15 @@ class _Pages:
     ) -> BaseResponse:
         """Show one field: the city's rate and every unit's."""
 
-        def build(connection: Connection, register: Register) -> str | None:
+        def build(connection: Connection, register: Register, known: list[Release]) -> str | None:
             if field not in register.fields:
                 return None
-            known, language = self._releases(connection), current_language()
+            language = current_language()
             found = _chosen(known, period, edition)
             if found is None:
                 return None if period else _nothing_yet(register)
             page = field_page(connection, register, known, found, field, language)
-            return render_template("publish/field.html", page=page, told=page.report)
+            return render("publish/field.html", page=page, told=page.report)
 
         return self._answer(build)
 
@@ -115,32 +118,32 @@ class _Pages:
         """List the units; ``q`` searches their names, with or without diacritics."""
         searched = request.args.get("q", "").strip()[:MOST_SEARCHED]
 
-        def build(connection: Connection, register: Register) -> str | None:
-            found = _chosen(self._releases(connection), None, None)
+        def build(connection: Connection, register: Register, known: list[Release]) -> str | None:
+            found = _chosen(known, None, None)
             if found is None:
                 return _nothing_yet(register)
             page = unit_list(connection, register, found, searched, current_language())
-            return render_template("publish/units.html", page=page)
+            return render("publish/units.html", page=page)
 
         return self._answer(build, is_kept=not searched, by_query=True)
 
     def fields(self) -> BaseResponse:
         """List the fields with the city's rates."""
 
-        def build(connection: Connection, register: Register) -> str | None:
-            known, language = self._releases(connection), current_language()
+        def build(connection: Connection, register: Register, known: list[Release]) -> str | None:
+            language = current_language()
             found = _chosen(known, None, None)
             if found is None:
                 return _nothing_yet(register)
             page = city_page(connection, register, known, found, language)
-            return render_template("publish/fields.html", page=page, told=page.report)
+            return render("publish/fields.html", page=page, told=page.report)
 
         return self._answer(build)
 
     def method(self) -> BaseResponse:
         """Explain how everything is computed."""
         return self._answer(
-            lambda _connection, register: render_template(
+            lambda _connection, register, _known: render(
                 "publish/method.html", page=method_page(register, current_language())
             )
         )
@@ -148,14 +151,14 @@ class _Pages:
     def privacy(self) -> BaseResponse:
         """Say who keeps what for how long, and which rights people have."""
         return self._answer(
-            lambda _connection, register: render_template("publish/privacy.html", register=register)
+            lambda _connection, register, _known: render("publish/privacy.html", register=register)
         )
 
     def _answer(
         self, build: Build, *, is_kept: bool = True, by_query: bool = False
     ) -> BaseResponse:
         with reading(self._engine) as connection:
-            text = build(connection, self._registers.get(connection))
+            text = build(connection, *self._current(connection))
         if text is None:
             abort(404)
         response = Response(text, mimetype="text/html")
@@ -164,21 +167,18 @@ class _Pages:
             keep(by_query=by_query)
         return response
 
-    def _releases(self, connection: Connection) -> list[Release]:
-        """Return every release; read anew only when one was added, since none ever changes."""
-        last = _last_release(connection)
-        if self._known[0] != last:
-            self._known = last, releases(connection)
-        return self._known[1]
+    def _current(self, connection: Connection) -> tuple[Register, list[Release]]:
+        """Return the register and every release; read anew only when something was published."""
+        stamp = stamp_of_request()
+        if stamp is None or self._published is None or self._published[0] != stamp:
+            register = self._registers.get(connection)
+            self._published = stamp, register, releases(connection)
+        return self._published[1:]
 
 
 def stamp(connection: Connection, registers: RegisterCache) -> Hashable:
     """Return what changes when anything new can be shown to the public."""
-    return registers.get(connection).version, _last_release(connection)
-
-
-def _last_release(connection: Connection) -> int | None:
-    return connection.execute(sa.select(sa.func.max(release_table.c.id))).scalar()
+    return registers.get(connection).version, connection.execute(_LAST_RELEASE).scalar()
 
 
 def _chosen(known: list[Release], period: str | None, edition: int | None) -> Release | None:
@@ -208,4 +208,4 @@ def newest_of(known: list[Release], unit: Unit) -> Release | None:
 
 def _nothing_yet(register: Register) -> str:
     name: Any = register.city.names.get(current_language(), "")
-    return render_template("publish/nothing.html", name=name)
+    return render("publish/nothing.html", name=name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from survey.estimate.rate import Rate
-from survey.publish.editions import Release, history, timeliness, unit_rates
+from survey.publish.editions import Release, told_of_unit
 from survey.publish.figure import Thresholds, thresholds
 from survey.publish.frame import Link, field_place, frame, unit_place
 from survey.publish.punctuality import dossier_rows
@@ -53,16 +53,16 @@ def unit_page(
     language: str,
 ) -> UnitPage:
     """Return the page of a unit in a release."""
-    rates = unit_rates(connection, release, unit.code)
+    published = told_of_unit(connection, known, release, unit.code)
     limits = thresholds(register, release)
     source = Source(
         register=register,
         frame=frame(register, known, release, unit_place(unit.code)),
         limits=limits,
-        rates=[rate for rate in rates if rate.field is None],
-        known=history(connection, known, unit.code, None),
+        rates=[rate for rate in published.rates if rate.field is None],
+        known=published.history,
         unit=unit.code,
-        dossiers=dossier_rows(register, timeliness(connection, release, unit.code), language),
+        dossiers=dossier_rows(register, published.timeliness, language),
         language=language,
     )
     told = report(source)
@@ -72,7 +72,7 @@ def unit_page(
         kind=kind_name(register, unit.kind, language),
         parent=_unit_link(register, unit.parent, language) if unit.parent else None,
         report=told,
-        fields=_fields(register, release, unit, rates, told, limits, language),
+        fields=_fields(register, release, unit, published.rates, told, limits, language),
         predecessors=_kin(register, register.predecessors(unit.code), language, is_before=True),
         successors=_kin(register, register.successors(unit.code), language, is_before=False),
         ended_on="" if unit.valid_to is None else numbers.day(unit.valid_to, language),

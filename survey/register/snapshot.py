@@ -96,11 +96,11 @@ class Register:
 
     def successors(self, unit: str) -> tuple[Succession, ...]:
         """Return what became of a unit."""
-        return tuple(each for each in self.successions if each.unit == unit)
+        return tuple(self._successors.get(unit, ()))
 
     def predecessors(self, unit: str) -> tuple[Succession, ...]:
         """Return what a unit came from."""
-        return tuple(each for each in self.successions if each.successor == unit)
+        return tuple(self._predecessors.get(unit, ()))
 
     # fields
 
@@ -192,6 +192,20 @@ class Register:
         for unit in self.units.values():
             if unit.parent is not None:
                 index.setdefault(unit.parent, []).append(unit.code)
+        return index
+
+    @cached_property
+    def _successors(self) -> dict[str, list[Succession]]:
+        index: dict[str, list[Succession]] = {}
+        for each in self.successions:
+            index.setdefault(each.unit, []).append(each)
+        return index
+
+    @cached_property
+    def _predecessors(self) -> dict[str, list[Succession]]:
+        index: dict[str, list[Succession]] = {}
+        for each in self.successions:
+            index.setdefault(each.successor, []).append(each)
         return index
 
     @cached_property

@@ -27,6 +27,7 @@ CAPACITY = 32 * 1024 * 1024
 """Bytes of bodies that one process keeps; the ones not asked for longest go first."""
 
 _MARK = "hailong.keep"
+_STAMP = "hailong.stamp"
 _NOT_IN_304 = frozenset(("content-type", "content-length"))
 
 Headers = list[tuple[str, str]]
@@ -39,6 +40,11 @@ def keep(*, by_query: bool = False) -> None:
     left out, so that no invented query makes a page be rendered again.
     """
     request.environ[_MARK] = "query" if by_query else "path"
+
+
+def stamp_of_request() -> Hashable:
+    """Return the stamp that the answer to this request is kept under; None where none is."""
+    return request.environ.get(_STAMP)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,7 @@ class KeptAnswers:
         if found is not None:
             return found.give(environ, start)
         stamp, caught = self._stamp, _Caught()
+        environ[_STAMP] = stamp
         answer = self._app(environ, caught.start)
         mark = environ.get(_MARK)
         if mark is None or not caught.status.startswith("200"):

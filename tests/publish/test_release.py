@@ -16,9 +16,12 @@ from survey.publish.editions import (
     all_rates,
     city_rates,
     field_rates,
-    history,
     newest,
     releases,
+    timeliness,
+    told_of_city,
+    told_of_field,
+    told_of_unit,
     unit_rates,
 )
 from survey.publish.release import ReleaseRefusedError, make_release
@@ -71,7 +74,15 @@ def test_a_release_holds_what_was_counted_and_reads_back(hcmc):
         assert {rate.field for rate in ward} == {None, "HTICH"}
         assert {rate.unit for rate in city_rates(connection, made)} == {None}
         assert {rate.unit for rate in field_rates(connection, made, "HTICH")} == {None, WARD}
-        assert [each for each, _ in history(connection, releases(connection), WARD, None)] == [made]
+        told = told_of_unit(connection, releases(connection), made, WARD)
+        assert told.rates == ward
+        assert told.history == [(made, [rate for rate in ward if rate.field is None])]
+        assert told.timeliness == timeliness(connection, made, WARD) != []
+        of_city = told_of_city(connection, releases(connection), made)
+        assert of_city.rates == city_rates(connection, made)
+        of_field = told_of_field(connection, releases(connection), made, "HTICH")
+        assert of_field.rates == field_rates(connection, made, "HTICH")
+        assert of_field.history == [(made, [rate for rate in of_field.rates if not rate.unit])]
     assert all((rate.answered, rate.satisfied) == (35, 30) for rate in rates)
     assert all((rate.head, rate.edition, rate.sample) == (36, 1, False) for rate in rates)
     assert verified(hcmc, register) == [None]
