@@ -36,6 +36,11 @@ run: install var/secrets.env ## Start with labelled sample data (CITY=folder, PO
 test: install-dev browser ## Run every test (ARGS='-k name' for some)
 	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
+.PHONY: test-fast
+test-fast: install-dev ## Test vocabulary, statistics and estimates alone, with fewer examples
+	@$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile fast -m "not simulation" \
+	  tests/terms tests/stats tests/estimate $(ARGS)
+
 .PHONY: check
 check: install-dev ## Check style, types, rooms, templates, translations and the tree
 	@$(BIN)/ruff check .

@@ -324,7 +324,7 @@ cells = st.dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings.default.max_examples // 5, suppress_health_check=list(HealthCheck))
 @given(drawn=cells)
 def test_units_sum_to_the_city_and_fields_to_all(hcmc, drawn):
     register = register_of(hcmc)

@@ -38,6 +38,7 @@ def test_keeping_gives_the_difference_of_the_whole_windows():
     assert found.high < as_if_independent.high
 
 
+@pytest.mark.simulation
 def test_keeping_covers_the_true_difference_of_rolling_windows():
     # 4,000 series of 13 months at two rates: the windows differ by one month of twelve.
     rng = np.random.default_rng(20)

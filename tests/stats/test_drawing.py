@@ -121,6 +121,7 @@ def chance_of(sizes, wanted):
     ]
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("ordered", [False, True])
 def test_entries_are_drawn_as_often_as_their_chance_says(ordered):
     sizes, runs = [5, 1, 9, 3, 2, 10, 6, 4], 3000
@@ -133,6 +134,7 @@ def test_entries_are_drawn_as_often_as_their_chance_says(ordered):
     assert (np.abs(hits / runs - chances) <= 4 * spread + 1e-12).all()
 
 
+@pytest.mark.simulation
 def test_simple_draws_take_each_entry_equally_often():
     hits = np.zeros(8)
     for run in range(3000):

@@ -56,6 +56,7 @@ def test_ends_in_a_single_number_when_all_have_answered():
     assert (found.low_count, found.high_count, found.low) == (7, 7, 0.7)
 
 
+@pytest.mark.simulation
 def test_holds_over_the_whole_history():
     rng = np.random.default_rng(17)
     population, marked, histories = 300, 270, 300

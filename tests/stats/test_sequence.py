@@ -40,6 +40,7 @@ def test_reference_numbers_of_the_normal_mixture(case):
     assert close(found.high, want[1], tolerance)
 
 
+@pytest.mark.simulation
 def test_coverage_simulation_of_the_reference():
     case = cases("confidence_sequence", "coverage")[0]
     p, horizon = case["inputs"]["p"], case["inputs"]["horizon"]

@@ -98,6 +98,7 @@ def test_weights_and_what_is_left_of_them():
     assert math.isnan(standardised_difference([1], [1], [1], [2], weights=[1]).se)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("weights", [None, np.full(200, 3)])
 def test_standard_errors_are_those_of_repetition_in_many_small_cells(weights):
     rng = np.random.default_rng(8)
