@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.city",
     "tests.fixtures.pages",
+    "tests.fixtures.passwords",
     "tests.fixtures.sample",
 ]
 

@@ -14,6 +14,8 @@ from tests.commands.conftest import runner
 from tests.fixtures.builders import OFFICIAL, OVERALL, bring, rating, ratings
 from tests.fixtures.city import HCMC, LONDON, register_of
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 PASSWORD = "mười hai ký tự"
 
 

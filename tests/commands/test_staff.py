@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from survey.db import reading
 from survey.staff import accounts
 from survey.staff.deeds import COMMAND_LINE
 from survey.staff.tables import deed
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 PASSWORD = "mười hai ký tự"
 TYPED = f"{PASSWORD}\n" * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 
+import pytest
 import sqlalchemy as sa
 
 from survey.db import reading, writing
@@ -12,6 +13,8 @@ from survey.staff import accounts
 from survey.staff.roles import Role
 from survey.staff.tables import account
 from tests.fixtures.city import register_of
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 def made(engine, file):

@@ -16,6 +16,8 @@ from tests.fixtures.builders import WARD
 from tests.fixtures.crowd import patiently, together
 from tests.staff.signing import csrf_token, make_account, sign_in
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 PATH = "/quan-tri/tai-khoan/"
 
 

@@ -12,7 +12,7 @@ from survey.staff.roles import Role
 from tests.fixtures.builders import WARD
 from tests.staff.signing import make_account
 
-pytestmark = pytest.mark.usefixtures("one_database")
+pytestmark = pytest.mark.usefixtures("one_database", "quick_passwords")
 
 PASSWORD = "mười hai ký tự"
 PATHS = (

@@ -19,6 +19,8 @@ from survey.staff.tables import deed, staff_session
 from survey.staff.throttle import ACCOUNT
 from tests.staff.signing import csrf_token, make_account, sign_in
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 PASSWORD = "mười hai ký tự"
 MINUTE = 60_000
 
