@@ -41,7 +41,8 @@ from survey.terms.response import Body, seal
 class Rating(msgspec.Struct, frozen=True):
     """A sealed response on its way in, with the comment that its body only commits to.
 
-    ``sealed`` is ``seal(body)`` where the caller has just made it or made the body from it.
+    ``sealed`` is ``seal(body)`` where the caller has just made it or made the body from it,
+    ``finding`` what the delivery's check found of it where the caller has asked that already.
     ``answered_at`` is the corrected instant (UTC seconds) where the sender's clock was off; the
     body keeps its own. ``doubt`` sets a rating aside that could otherwise be counted.
     """
@@ -52,6 +53,7 @@ class Rating(msgspec.Struct, frozen=True):
     sealed: bytes = b""
     answered_at: int | None = None
     doubt: Outcome | None = None
+    finding: Finding | None = None
 
 
 Item = Rating | CountedBody | DossierBody
@@ -131,18 +133,18 @@ def _each_kind(
     *,
     is_written: bool,
 ) -> list[Outcome]:
-    outcomes: list[Outcome | None] = [None] * len(items)
+    kinds = set(map(type, items))
+    outcomes: dict[int, Outcome] = {}
     for kind, judge, write in _KINDS:
-        places = [place for place, item in enumerate(items) if type(item) is kind]
-        if not places:
+        if kind not in kinds:
             continue
-        part = [items[place] for place in places]
+        places = [place for place, item in enumerate(items) if type(item) is kind]
+        part = items if len(kinds) == 1 else [items[place] for place in places]
         results = judge(connection, part, delivery, claim)
         if is_written:
             write(connection, part, results, delivery)
-        for place, result in zip(places, results, strict=True):
-            outcomes[place] = result.outcome
-    return [outcome for outcome in outcomes if outcome is not None]
+        outcomes.update(zip(places, [result.outcome for result in results], strict=True))
+    return [outcomes[place] for place in range(len(items))]
 
 
 class _Judged(msgspec.Struct, frozen=True):
@@ -160,7 +162,7 @@ def _judge_ratings(
     ids = [item.body.id for item in items] if is_search else []
     known = known_commitments(connection, ids)
     find = delivery.check.find
-    findings = [find(item.body, item.answered_at) for item in items]
+    findings = [item.finding or find(item.body, item.answered_at) for item in items]
     refused = claim(
         connection,
         {
@@ -170,19 +172,20 @@ def _judge_ratings(
         },
         "rows",
     )
-    fresh: dict[uuid.UUID, bytes] = {}
+    fresh: dict[int, bytes] = {}
     judged = []
     for item, finding in zip(items, findings, strict=True):
-        sealed = item.sealed or seal(item.body)
-        outcome = _seen_before(item.body.id, sealed, known, fresh) or finding.outcome
+        body = item.body
+        sealed = item.sealed or seal(body)
+        outcome = _seen_before(body.id, sealed, known, fresh) or finding.outcome
         if item.comment and not _is_own_comment(item):
             outcome = Outcome("rejected", "comment")
-        if outcome is ACCEPTED and (item.body.source, finding.month) in refused:
-            outcome = Outcome("set_aside", "totals_exist", f"{item.body.source} {finding.month}")
+        if outcome is ACCEPTED and refused and (body.source, finding.month) in refused:
+            outcome = Outcome("set_aside", "totals_exist", f"{body.source} {finding.month}")
         if outcome is ACCEPTED and item.doubt is not None:
             outcome = item.doubt
         if outcome is ACCEPTED:
-            fresh[item.body.id] = sealed
+            fresh[body.id.int] = sealed
         judged.append(_Judged(outcome, sealed, finding))
     return judged
 
@@ -223,13 +226,14 @@ def _seen_before(
     item_id: uuid.UUID,
     sealed: bytes,
     known: dict[uuid.UUID, tuple[bytes, bytes]],
-    fresh: dict[uuid.UUID, bytes],
+    fresh: dict[int, bytes],
 ) -> Outcome | None:
-    if item_id in known:
+    """Compare with what the ledger holds and, by the ids as numbers, with what came just before."""
+    if known and item_id in known:
         salt, committed = known[item_id]
         same = commitment(salt, sealed) == committed
-    elif item_id in fresh:
-        same = fresh[item_id] == sealed
+    elif item_id.int in fresh:
+        same = fresh[item_id.int] == sealed
     else:
         return None
     return ALREADY if same else Outcome("set_aside", "body_differs")
@@ -324,13 +328,13 @@ def _outcomes(
     check: Callable[[Register, Any], Outcome],
 ) -> list[Outcome]:
     """Return what becomes of totals or dossier counts; one that comes twice is taken once."""
-    fresh: dict[uuid.UUID, bytes] = {}
+    fresh: dict[int, bytes] = {}
     outcomes = []
     for body in items:
         sealed = canonical_json(body)
         outcome = _seen_before(body.id, sealed, known, fresh) or check(register, body)
         if outcome is ACCEPTED:
-            fresh[body.id] = sealed
+            fresh[body.id.int] = sealed
         elif outcome.status == "set_aside":  # a total is refused where a rating is set aside
             outcome = Outcome("rejected", outcome.code, outcome.detail)
         outcomes.append(outcome)

@@ -17,7 +17,7 @@ from survey.intake.check import Outcome
 from survey.intake.imports.faults import Fault
 from survey.intake.imports.identity import Identity
 from survey.intake.imports.report import Collector
-from survey.intake.imports.spool import Spool
+from survey.intake.imports.spool import Record, Spool
 from survey.intake.imports.table import Chunk
 from survey.ledger.book import append_set_aside
 from survey.register.snapshot import Register
@@ -129,7 +129,7 @@ class Aside:
             "faults": [msgspec.to_builtins(fault) for fault in faults],
             "cells": dict(cells),
         }
-        self._spool.add((item.bytes, number, canonical_json(body), comment))
+        self._spool.add((item.bytes, number, canonical_json(body), comment, None))
 
     def write(self, connection: Connection, batch: uuid.UUID, received_at: int) -> None:
         """Write all of them."""
@@ -142,10 +142,8 @@ class Aside:
             )
 
 
-def _row(
-    record: tuple[bytes, int, bytes, str], batch: uuid.UUID, received_at: int
-) -> dict[str, Any]:
-    item, _, body, _ = record
+def _row(record: Record, batch: uuid.UUID, received_at: int) -> dict[str, Any]:
+    item, _, body, *_ = record
     first = msgspec.json.decode(body)["faults"][0]
     return {
         "id": uuid.uuid4(),
@@ -160,8 +158,8 @@ def _row(
     }
 
 
-def _comment(record: tuple[bytes, int, bytes, str]) -> dict[str, Any]:
+def _comment(record: Record) -> dict[str, Any]:
     """Return the comment of a row; without a sealed body there is nothing to salt it for."""
-    item, _, body, comment = record
+    item, _, body, comment, _ = record
     place = {"item": uuid.UUID(bytes=item), "digest": commitment(b"", body)}
     return place | {"salt": b"", "text": comment}

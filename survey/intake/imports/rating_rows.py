@@ -6,10 +6,12 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 import msgspec
 
 from survey.intake.accept import Rating
+from survey.intake.check import Finding
 from survey.intake.imports.cells import Column, Words, label_column
 from survey.intake.imports.context import Context
 from survey.intake.imports.faults import Fault, Faults, RefusedError, blame
@@ -27,10 +29,11 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}|unknown")
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A row that could be read: its number, its rating and its service day."""
+    """A row that could be read: its number, its rating, what was found of it, its service day."""
 
     number: int
     rating: Rating
+    finding: Finding
     day: dt.date
 
 
@@ -114,58 +117,30 @@ class RatingRows:
             dossiers = self._dossiers.read(chunk.columns[self._dossiers.name], faults)
         comments = self._comments(chunk, faults)
         ids = self._ids(chunk, words[0], faults)
-        rows = zip(
-            chunk.numbers, ids, questionnaires, receiving, resolving, fields, *words, languages,
-            moments, given, days, dossiers, answers, comments, strict=True,
+        salts = self._salts(ids, comments)
+        seconds = [moment[0] if moment is not None else 0 for moment in moments]
+        bodies = zip(
+            ids, questionnaires, receiving, resolving, fields, repeat(""), *words, languages,
+            seconds, map(_service_on, moments, given), dossiers, answers,
+            map(_commitment, salts, comments),
         )  # fmt: skip
+        rows = zip(chunk.numbers, days, comments, salts, bodies, strict=True)
+        find = self._context.delivery.check.find
         drafts = []
-        for place, row in enumerate(rows):
-            if place not in faults:
-                drafts.append(self._draft(*row))
+        for place, (number, day, comment, salt, values) in enumerate(rows):
+            if place not in faults and day is not None:
+                body = Body(*values)
+                finding = find(body)
+                rating = Rating(body, comment, salt, seal(body), finding=finding)
+                drafts.append(Draft(number, rating, finding, day))
         return drafts, faults
 
-    def _draft(
-        self,
-        number: int,
-        row_id: uuid.UUID,
-        questionnaire: str,
-        receiving: str,
-        resolving: str,
-        field: str,
-        source: str,
-        channel: str,
-        holder: str,
-        assurance: str,
-        occasion: str,
-        language: str,
-        moment: Moment,
-        given: dt.date | None,
-        day: dt.date,
-        dossier: str,
-        answers: dict[str, tuple[int, ...]],
-        comment: str,
-    ) -> Draft:
-        salt = comment_salt(row_id, self._context.options.secret_key) if comment else b""
-        body = Body(
-            row_id,
-            questionnaire,
-            receiving,
-            resolving,
-            field,
-            "",
-            source,
-            channel,
-            holder,
-            assurance,
-            occasion,
-            language,
-            moment[0],
-            given.isoformat() if given is not None else moment[2],
-            dossier,
-            answers,
-            comment_commitment(salt, comment) if comment else "",
-        )
-        return Draft(number, Rating(body, comment, salt, seal(body)), day)
+    def _salts(self, ids: Sequence[uuid.UUID], comments: Sequence[str]) -> list[bytes]:
+        if self._map.comment is None:
+            return [b""] * len(ids)
+        key = self._context.options.secret_key
+        pairs = zip(ids, comments, strict=True)
+        return [comment_salt(row_id, key) if comment else b"" for row_id, comment in pairs]
 
     def _given(self, chunk: Chunk, faults: Faults) -> list[dt.date | None]:
         assert self._service is not None  # noqa: S101 (asked by the caller)
@@ -284,6 +259,17 @@ def masked(code: str) -> str:
     """
     shape = ("9" if char.isdigit() else "A" if char.isalpha() else char for char in code)
     return "".join(shape)
+
+
+def _commitment(salt: bytes, comment: str) -> str:
+    return comment_commitment(salt, comment) if comment else ""
+
+
+def _service_on(moment: Moment | None, given: dt.date | None) -> str:
+    """Return the service day as far as the file gives one."""
+    if given is not None:
+        return given.isoformat()
+    return moment[2] if moment is not None else ""
 
 
 def _day(moment: Moment | None, given: dt.date | None) -> dt.date | None:

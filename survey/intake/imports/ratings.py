@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from survey.intake.accept import Delivery, Rating, accept
-from survey.intake.check import ACCEPTED, Outcome
+from survey.intake.check import ACCEPTED, Finding, Outcome
 from survey.intake.imports.context import CHUNK, Context, Progress
 from survey.intake.imports.faults import Fault
 from survey.intake.imports.identity import comment_salt
@@ -52,7 +52,7 @@ class RatingsPlan:
         self.n_items += len(drafts)
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if outcome is ACCEPTED:
-                self._ready.add(_record(draft))
+                self._ready.add(_record(draft, is_ready=True))
             else:
                 self._put_off(chunk, draft, outcome)
         self.months |= {month_of(day) for day in {draft.day for draft in drafts}}
@@ -66,7 +66,7 @@ class RatingsPlan:
         elif outcome.status == "set_aside":
             self.n_bad += 1
             self._context.collector.add("row", fault, draft.number)
-            self._doubtful.add(_record(draft))
+            self._doubtful.add(_record(draft, is_ready=False))
         else:
             self._keep_out(chunk, chunk.numbers.index(draft.number), [fault])
 
@@ -84,7 +84,7 @@ class RatingsPlan:
         self.n_accepted = self._ready.n_records
         if not self._has_external_ids:
             return
-        first: Record = (b"", 0, b"", "")
+        first: Record = (b"", 0, b"", "", None)
         for record in self._ready.records():
             if record[0] != first[0]:
                 first = record
@@ -119,14 +119,22 @@ class RatingsPlan:
         return done
 
     def _rating(self, record: Record) -> Rating:
-        _, _, sealed, comment = record
+        _, _, sealed, comment, found = record
         body = _DECODER.decode(sealed)
-        if not comment:
-            return Rating(body, sealed=sealed)
-        salt = comment_salt(body.id, self._context.options.secret_key)
-        return Rating(body, comment, salt, sealed)
+        salt = comment_salt(body.id, self._context.options.secret_key) if comment else b""
+        finding = Finding(ACCEPTED, *found) if found is not None else None
+        return Rating(body, comment, salt, sealed, finding=finding)
 
 
-def _record(draft: Draft) -> Record:
-    rating = draft.rating
-    return rating.body.id.bytes, draft.number, rating.sealed, rating.comment
+def _record(draft: Draft, *, is_ready: bool) -> Record:
+    rating, finding = draft.rating, draft.finding
+    found = None
+    if is_ready:
+        found = (
+            finding.questionnaire_id,
+            finding.counted_on,
+            finding.month,
+            finding.resolved_by,
+            finding.alert,
+        )
+    return rating.body.id.bytes, draft.number, rating.sealed, rating.comment, found

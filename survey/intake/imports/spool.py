@@ -7,15 +7,22 @@ file's rows, and 128 rows for each part while it is filled.
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Iterator
+from operator import itemgetter
 
 import msgspec
 
 _BLOCK = 128
 
-Record = tuple[bytes, int, bytes, str]
-"""id, row number, sealed body, comment"""
+Found = tuple[str, dt.date, str, str, bool]
+"""What makes a Finding of a rating that is accepted."""
+
+Record = tuple[bytes, int, bytes, str, Found | None]
+"""id, row number, sealed body, comment, what was found of a rating that will be counted"""
+
+_place = itemgetter(0, 1)
 
 
 class Spool:
@@ -34,6 +41,7 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._waiting.clear()
         self._file.close()
 
     def add(self, record: Record) -> None:
@@ -55,24 +63,22 @@ class Spool:
     def records(self) -> Iterator[Record]:
         """Yield all records by id, those of one id by row number."""
         for part in range(256):
-            found = list(self._waiting[part])
-            for start, length in self._blocks[part]:
-                self._file.seek(start)
-                found += self._decoder.decode(self._file.read(length))
-            found.sort(key=_place)
-            yield from found
+            yield from self._part(part)
+
+    def _part(self, part: int) -> list[Record]:
+        found = list(self._waiting[part])
+        for start, length in self._blocks[part]:
+            self._file.seek(start)
+            found += self._decoder.decode(self._file.read(length))
+        return sorted(found, key=_place)
 
     def chunks(self, size: int) -> Iterator[list[Record]]:
         """Yield all records in that order, in lists of at most ``size``."""
         chunk: list[Record] = []
-        for record in self.records():
-            chunk.append(record)
-            if len(chunk) == size:
-                yield chunk
-                chunk = []
+        for part in range(256):
+            chunk += self._part(part)
+            while len(chunk) >= size:
+                yield chunk[:size]
+                del chunk[:size]
         if chunk:
             yield chunk
-
-
-def _place(record: Record) -> tuple[bytes, int]:
-    return record[0], record[1]

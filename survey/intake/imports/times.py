@@ -25,7 +25,7 @@ _DIRECTIVES = {
 }
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _DAY = 86400
-_QUARTER = dt.timedelta(minutes=15)
+_QUARTERS = [dt.timedelta(minutes=15) * place for place in range(97)]
 _KEPT = 50_000
 
 Moment = tuple[int, dt.date, str]
@@ -100,11 +100,9 @@ class Clock:
 
     def _steady_offset(self, day: dt.date) -> int | None:
         start = dt.datetime.combine(day, dt.time.min)
-        offsets = {
-            (start + _QUARTER * place).replace(tzinfo=self._zone, fold=fold).utcoffset()
-            for place in range(97)
-            for fold in (0, 1)
-        }
+        first = [start + step for step in _QUARTERS]
+        again = [moment.replace(fold=1) for moment in first]
+        offsets = set(map(self._zone.utcoffset, first + again))
         if len(offsets) > 1:
             return None
         offset = offsets.pop()
