@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from scripts.browser import launch
 from scripts.serving import ROOT, Server, sample_server
@@ -24,6 +24,7 @@ class Shot(NamedTuple):
     ``is_whole`` draws the page to its end, else only what the first screen shows. ``sign_in`` is
     the sample account that sees it, where not everybody may. ``device`` is the kind of a device
     that is made and enrolled for the picture, ``touches`` what is touched on it, one by one.
+    ``links``: at the desk of links a batch is made, and its slips or its first link are drawn.
     """
 
     name: str
@@ -35,13 +36,15 @@ class Shot(NamedTuple):
     sign_in: str = ""
     device: Literal["", "kiosk", "tablet"] = ""
     touches: tuple[str, ...] = ()
+    links: Literal["", "slips", "first"] = ""
 
 
 UNIT, FIELD, POINT = "26740C", "DD", "N81A4"
 """Of Ho Chi Minh City's sample data: a ward, land, and the ward's reception point."""
 
-DEVICE_POINT = "BGC10"
-"""A reception point without opening hours, so that a picture may be drawn at night."""
+LINKS = "/quan-tri/lien-ket"
+DOSSIERS = {"slips": 1000, "first": 2000}
+"""The last digits of the first dossier code for whose links a picture is drawn."""
 
 AGENCY, ANALYST = NAMES[Role.AGENCY], NAMES[Role.ANALYST]
 ADMINISTRATOR = NAMES[Role.ADMINISTRATOR]
@@ -67,6 +70,10 @@ SHOTS = (
     Shot("office", "/quan-tri/", 1366, 768, sign_in=AGENCY),
     Shot("office-phone", "/quan-tri/", 360, 740, sign_in=AGENCY),
     Shot("devices", "/quan-tri/thiet-bi", 1366, 768, sign_in=ADMINISTRATOR),
+    Shot("links", LINKS, 1366, 768, sign_in=ADMINISTRATOR),
+    Shot("links-phone", LINKS, 360, 740, sign_in=ADMINISTRATOR),
+    Shot("links-slips", LINKS, 1000, 900, sign_in=ADMINISTRATOR, links="slips"),
+    Shot("links-rating", LINKS, 360, 740, sign_in=ADMINISTRATOR, links="first"),
     Shot("kiosk-portrait", "/kiosk/", 1080, 1920, device="kiosk", touches=TO_QUESTION),
     Shot("kiosk-reasons", "/kiosk/", 1080, 1920, device="kiosk", touches=TO_REASONS),
     Shot("kiosk-landscape", "/kiosk/", 1920, 1080, device="kiosk", touches=TO_QUESTION),
@@ -100,6 +107,8 @@ def draw(server: Server, shots: Iterable[Shot], folder: Path) -> list[Path]:
                 raise RuntimeError(f"{shot.path} answers {answer and answer.status}")
             if code:
                 page.evaluate("(code) => app.device.enrol(code)", code)
+            if shot.links:
+                _hand_out(page, server, shot.links)
             for touched in shot.touches:
                 page.locator(touched).first.click()
             target = folder / f"{shot.name}.png"
@@ -122,10 +131,30 @@ def _new_code(page: Page, server: Server, kind: str) -> str:
     _sign_in(page, server, ADMINISTRATOR)
     page.goto(f"{server.address}/quan-tri/thiet-bi/moi")
     page.check(f"input[name=kind][value={kind}]")
-    page.select_option("select[name=point]", DEVICE_POINT)
+    page.select_option("select[name=point]", POINT)
     page.fill("input[name=name]", "Sảnh tầng trệt")
     page.click("form .actions .button")
     return page.locator(".code.enrolment").inner_text().replace(" ", "")
+
+
+def _hand_out(page: Page, server: Server, shown: str) -> None:
+    example = page.request.get(f"{server.address}{LINKS}/mau.csv?diem={POINT}").text()
+    head, row = example.splitlines()
+    code, _, rest = row.partition(",")
+    first = DOSSIERS[shown]  # a dossier has one link, so no picture takes another's
+    rows = [f"{code[:-4]}{number},{rest}" for number in range(first, first + 8)]
+    page.fill("#diem", POINT)
+    content = "\n".join([head, *rows]).encode()
+    file = FilePayload(name="ho-so.csv", mimeType="text/csv", buffer=content)
+    page.set_input_files("#tep", files=[file])
+    page.click("form[enctype] .button")
+    page.click(f"form[action='{LINKS}/tao'] .button")
+    slips = page.locator("[aria-labelledby=slips] .button").first
+    slips.evaluate("(button) => button.removeAttribute('formtarget')")  # no window of their own
+    slips.click()
+    token = page.locator(".slip .token").first.inner_text()
+    if shown == "first":
+        page.goto(f"{server.address}/m/{token}", wait_until="networkidle")
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,7 +69,7 @@ def _wait(server: subprocess.Popen[bytes], address: str) -> None:
     while server.poll() is None and time.monotonic() < until:
         try:
             urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 (an address of ours)
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # refused, broken, or not within the time
             time.sleep(0.1)
         else:
             return
