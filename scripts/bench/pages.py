@@ -1,4 +1,10 @@
-"""Public pages against a Flask hello, and how they grow from ten thousand to a million ratings."""
+"""Public pages against a Flask hello, and how they grow from ten thousand to a million ratings.
+
+"Afresh" is a page of a frozen release that this process has not rendered yet. Nothing of the page
+is kept: for every request its rates are read and decoded, its figures, marks, words and HTML made.
+What the process keeps belongs to no page: the register and the list of releases, as long as nothing
+new is published, compiled templates and statements, texts looked up and numbers written before.
+"""
 
 from __future__ import annotations
 
