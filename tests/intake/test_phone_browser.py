@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.engine import Engine
 
@@ -15,12 +14,12 @@ from survey.app import create_app
 from survey.db import reading
 from survey.ledger.tables import response
 from survey.settings import Settings
+from tests.fixtures.pages import violations
 
 pytestmark = pytest.mark.usefixtures("one_database")
 
 Open = Callable[..., Page]
 POINT = "/danh-gia/N81A4"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FIRST_LOAD = 50_000
 """Most bytes of a first visit: pages, styles and fonts."""
 
@@ -29,12 +28,6 @@ FIRST_LOAD = 50_000
 def site(hcmc: Engine, serve: Callable[[Any], str]) -> str:
     url = hcmc.url.render_as_string(hide_password=False)
     return serve(create_app(Settings(database_url=url, secret_key="x" * 32)))
-
-
-def violations(page: Page) -> list[str]:
-    results = Axe().run(page, options=RULES).response
-    assert results["passes"], "axe looked at nothing"
-    return [f"{each['id']} {each['nodes'][0]['html'][:150]}" for each in results["violations"]]
 
 
 @pytest.mark.parametrize(("prefix", "scheme"), [("", "light"), ("/en", "dark")])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from survey.db import reading, writing
 from survey.devices import fleet, log
 from survey.intake.accept import now_milliseconds
 from tests.fixtures.devices import TestDevice, enrolled
+from tests.fixtures.pages import violations
 from tests.office.conftest import ADMIN, Office
 from tests.office.test_pages_browser import Open, Serve, enter, faults, start
 
@@ -113,16 +113,11 @@ def test_a_fault_in_the_hours_is_seen_and_hours_are_kept(
     page.wait_for_selector("#time_0_0-error")
     page.locator(".errors a").click()
     assert page.evaluate("document.activeElement.id") == "time_0_0"
-    assert not faults_here(page)
+    assert not violations(page)
     page.fill("#time_0_1", "16:30")
     page.keyboard.press("Enter")
     page.wait_for_selector(".notice[role=status]")
     assert "07:30–16:30" in page.locator(".week").first.inner_text()
-
-
-def faults_here(page: Page) -> list[str]:
-    """Return what axe finds on the page as it is."""
-    return [each["id"] for each in Axe().run(page).response["violations"]]
 
 
 def test_the_guide_prints_without_the_way_to_it(

@@ -6,15 +6,14 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.fixtures.city import register_of
+from tests.fixtures.pages import violations
 from tests.office.conftest import ADMIN, application
 from tests.staff.signing import sign_in
 
 pytestmark = pytest.mark.usefixtures("one_database")
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WAYS = [("", "light"), ("/en", "dark")]
 POINT = "N81A4"
 CODE = "000.00.01.H29-260310-"
@@ -46,12 +45,6 @@ def open_signed_in(site, open_page):
         return page
 
     return open_one
-
-
-def violations(page):
-    results = Axe().run(page, options=RULES).response
-    assert results["passes"], "axe looked at nothing"
-    return [f"{each['id']} {each['nodes'][0]['html'][:150]}" for each in results["violations"]]
 
 
 def is_cut(page) -> bool:

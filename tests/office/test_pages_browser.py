@@ -7,18 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from survey.staff.roles import Role
 from tests.fixtures.builders import WARD, WARD_B
+from tests.fixtures.pages import violations
 from tests.office.conftest import ADMIN, AGENCY, INSPECTOR, Office, application
 from tests.office.test_aside_pages import item_of, row_aside
 from tests.office.test_voids_pages import propose, rated
 
 pytestmark = pytest.mark.usefixtures("one_database")
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 POINT = "N81A4"
 
 Open = Callable[..., Page]
@@ -79,12 +78,7 @@ def faults(page: Page, address: str) -> list[str]:
     assert answer is not None
     assert answer.status in (200, 400), address
     assert page.locator("h1").count() == 1, address
-    results = Axe().run(page, options=RULES).response
-    assert results["passes"], "axe looked at nothing"
-    return [
-        f"{address}: {each['id']} {each['nodes'][0]['html'][:200]}"
-        for each in results["violations"]
-    ]
+    return violations(page)
 
 
 @pytest.mark.parametrize("language", ["", "/en"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from survey.publish.release import make_release
 from survey.staff.roles import Role
@@ -13,12 +12,12 @@ from survey.terms.period import parse_period
 from tests.analyse.conftest import MADE_AT, fill
 from tests.fixtures.builders import OFFICIAL, WARD, bring, ratings
 from tests.fixtures.city import register_of
+from tests.fixtures.pages import violations
 from tests.office.making import IMPORTS, RATINGS_MAP, application, ended, send
 from tests.staff.signing import sign_in
 
 pytestmark = pytest.mark.usefixtures("one_database")
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WAYS = [("", "light"), ("/en", "dark")]
 
 
@@ -51,12 +50,6 @@ def open_signed_in(maker, open_page):
         return page
 
     return open_one
-
-
-def violations(page):
-    results = Axe().run(page, options=RULES).response
-    assert results["passes"], "axe looked at nothing"
-    return [f"{each['id']} {each['nodes'][0]['html'][:150]}" for each in results["violations"]]
 
 
 def looks_right(page):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from survey.db import writing
 from survey.staff import accounts
 from survey.staff.deeds import record
 from survey.staff.roles import Role
 from tests.fixtures.builders import WARD
+from tests.fixtures.pages import violations
 from tests.staff.signing import make_account
 
 pytestmark = pytest.mark.usefixtures("one_database", "quick_passwords")
@@ -57,8 +57,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(site, open_page, language, sch
         if path == PATHS[1]:
             by_keyboard(page, site, language)
         page.goto(site + language + path)
-        results = Axe().run(page).response
-        found += [f"{path}: {each['id']}" for each in results["violations"]]
+        found += violations(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
     assert found == []
 
