@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,10 @@ def xlsx_bytes(rows: Iterable[Sequence[Any]], header: Sequence[Any] = HEADER) ->
     return stream.getvalue()
 
 
+# Some tests import ninety files into one database, whose register never changes.
+_register = lru_cache(maxsize=1)(register_of)
+
+
 def bring_file(
     engine: Engine,
     folder: Path,
@@ -114,7 +119,7 @@ def bring_file(
         "commit": commit,
         "set_aside": set_aside,
     }
-    register = register_of(engine)
+    register = _register(engine)
     report = import_file(
         engine, register, kind, path, map_text, ImportOptions(**chosen | options), progress
     )
