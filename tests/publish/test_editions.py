@@ -23,6 +23,8 @@ from tests.publish.conftest import SAI_GON
 def test_a_page_is_told_what_its_release_says(published: Engine) -> None:
     with reading(published) as connection:
         known = releases(connection)
+        newest = next(each for each in known if str(each.period) == "2026-Q3")
+        assert len(told_of_unit(connection, known, newest, SAI_GON).timeliness) == 3
         for of in known:
             unit = told_of_unit(connection, known, of, SAI_GON)
             assert unit.rates == unit_rates(connection, of, SAI_GON)

@@ -77,7 +77,7 @@ def test_a_release_holds_what_was_counted_and_reads_back(hcmc):
         told = told_of_unit(connection, releases(connection), made, WARD)
         assert told.rates == ward
         assert told.history == [(made, [rate for rate in ward if rate.field is None])]
-        assert told.timeliness == timeliness(connection, made, WARD) != []
+        assert told.timeliness == timeliness(connection, made, WARD)
         of_city = told_of_city(connection, releases(connection), made)
         assert of_city.rates == city_rates(connection, made)
         of_field = told_of_field(connection, releases(connection), made, "HTICH")
