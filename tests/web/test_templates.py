@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from survey.web.language import in_language
 from survey.web.setup import init_web
 from survey.web.site import Site
-from survey.web.templates import text, written
-from survey.web.texts import lazy_gettext
+from survey.web.templates import text
 
 PAGE = """{% macro cell(value) %}<td>{{ value }}</td>{% endmacro %}
 {% set part %}<i>{{ word }}</i>{% endset %}
@@ -35,36 +31,6 @@ def app() -> Flask:
         return template.render(word="<a&'\">", number=5, share=0.5, safe=Markup("<b>"))
 
     return app
-
-
-class Own:
-    """What says itself how it stands in HTML."""
-
-    def __html__(self) -> str:
-        return "<own>"
-
-
-values = st.one_of(
-    st.text(),
-    st.text().map(Markup),
-    st.integers(),
-    st.floats(),
-    st.booleans(),
-    st.none(),
-    st.decimals(),
-)
-
-
-@given(values)
-def test_a_value_stands_as_markupsafe_writes_it(value: object) -> None:
-    assert str(written(value)) == str(escape(value))
-
-
-@pytest.mark.parametrize(
-    "value", [Own(), lazy_gettext("Lĩnh vực"), Undefined(), Decimal("1.50"), ["<a>"]]
-)
-def test_an_object_stands_as_markupsafe_writes_it(value: object) -> None:
-    assert str(written(value)) == str(escape(value))
 
 
 @given(st.text(alphabet="<>&'\"%a"))
