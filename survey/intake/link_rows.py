@@ -214,10 +214,8 @@ class _Reader:
         rows: list[Row] = []
         for chunk in table.chunks(wanted, CHUNK):
             for number, n_cells in chunk.ragged:
-                detail = f"{len(table.header)} headers"
-                self._collector.add(
-                    "row", Fault("cells", value=str(n_cells), detail=detail), number
-                )
+                fault = Fault("cells", value=str(n_cells), detail=f"≠ {len(table.header)}")
+                self._collector.add("row", fault, number)
             self._report.n_rows += len(chunk) + len(chunk.ragged)
             if self._ask.max_rows and self._report.n_rows > self._ask.max_rows:
                 raise RefusedError("too_many_links", detail=str(self._ask.max_rows))

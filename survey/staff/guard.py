@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as BaseResponse
 
 from survey.db import Busy, reading, writing
@@ -188,8 +189,8 @@ class Guard:
         try:
             with writing(self.engine) as connection:
                 sessions.touch(connection, found.digest, at=at)
-        except Busy:  # an import holds SQLite's lock; the next page tries again
-            return
+        except (Busy, DBAPIError):  # the lock is taken, the disk full: pages that read still work
+            current_app.logger.warning("The session could not be kept open.")
 
     def _admit(self) -> BaseResponse | None:
         view = current_app.view_functions[request.endpoint or ""]

@@ -11,10 +11,11 @@ from survey.devices.outages import last_ended
 from survey.devices.tables import device_outage
 from survey.intake.accept import now_milliseconds
 from survey.ledger.tables import response
+from survey.staff import sessions
 from survey.staff.roles import Role
-from tests.fixtures.devices import client_at, client_of, enrolled
+from tests.fixtures.devices import client_at, enrolled
 from tests.intake.sync_case import code_of, flags, rows, series
-from tests.staff.signing import csrf_token, make_account
+from tests.staff.signing import csrf_token, make_account, sign_in
 
 HOUR = 3_600_000
 DAY = 24 * 3600
@@ -88,25 +89,28 @@ def test_an_outage_that_is_none_is_malformed(hcmc, changes):
     assert rows(hcmc, device_outage) == []
 
 
-def test_whoever_signs_in_meanwhile_is_told_that_nothing_can_be_written(hcmc):
-    name = make_account(hcmc, Role.ADMINISTRATOR)
+@pytest.fixture
+def reader(hcmc):
+    """A client of an application that may only read, as on a disk that is full."""
     if hcmc.dialect.name == "postgresql":
-        read_only = {"options": "-c default_transaction_read_only=on"}
-        client = client_at(hcmc.url.update_query_dict(read_only))
-    else:
-        sa.event.listen(sa.Engine, "connect", only_read)
-        client = client_of(hcmc)
-    said = {"csrf_token": csrf_token(client, "/dang-nhap"), "name": name, "password": "x"}
-    answer = client.post("/dang-nhap", data=said)
-    page = client.get("/").status_code
-    if sa.event.contains(sa.Engine, "connect", only_read):
-        sa.event.remove(sa.Engine, "connect", only_read)
-    assert (answer.status_code, page) == (503, 200)
+        only_read = {"options": "-c default_transaction_read_only=on"}
+        return client_at(hcmc.url.update_query_dict(only_read))
+    only_read = {"mode": "ro", "uri": "true"}
+    return client_at(hcmc.url.set(database=f"file:{hcmc.url.database}", query=only_read))
+
+
+def test_whoever_signs_in_meanwhile_is_told_that_nothing_can_be_written(hcmc, reader):
+    name = make_account(hcmc, Role.ADMINISTRATOR)
+    said = {"csrf_token": csrf_token(reader, "/dang-nhap"), "name": name, "password": "x"}
+    answer = reader.post("/dang-nhap", data=said)
+    assert (answer.status_code, reader.get("/").status_code) == (503, 200)
     assert "Chưa có gì được ghi nhận." in answer.text
 
 
-def only_read(connection, _record):
-    connection.execute("PRAGMA query_only = ON")
+def test_whoever_is_signed_in_meanwhile_still_reads_the_desk(hcmc, reader, monkeypatch):
+    monkeypatch.setattr(sessions, "TOUCH_MILLISECONDS", 0)
+    signed_in = sign_in(reader.application, hcmc, Role.ADMINISTRATOR)
+    assert signed_in.get("/quan-tri/thiet-bi").status_code == 200
 
 
 def test_outages_go_with_their_table_and_nothing_else_does(hcmc):

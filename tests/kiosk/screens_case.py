@@ -17,6 +17,7 @@ TALL, WIDE, TABLET, PHONE = (1080, 1920), (1920, 1080), (1024, 768), (360, 740)
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"color-contrast-enhanced": {"enabled": True}},
+    "resultTypes": ["violations"],  # of the others one element each, not all of them
 }
 
 

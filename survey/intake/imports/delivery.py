@@ -146,7 +146,7 @@ def _read(
     report.ignored = [name for name in table.header if name not in set(map(plain, wanted))]
     for chunk in table.chunks(wanted, CHUNK):
         for number, n_cells in chunk.ragged:
-            fault = Fault("cells", value=str(n_cells), detail=f"{len(table.header)} headers")
+            fault = Fault("cells", value=str(n_cells), detail=f"≠ {len(table.header)}")
             plan.n_bad += 1
             context.keep_out(number, [fault], {})
         report.n_rows += len(chunk) + len(chunk.ragged)
