@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -83,7 +84,8 @@ def field_groups(connection: Connection) -> dict[str, FieldGroup]:
 def handling(connection: Connection, order: Mapping[str, str]) -> dict[str, tuple[Handling, ...]]:
     """Return unit → its fields with their days, by ``order`` (field → sorting key).
 
-    The database joins the fields of a unit, which is several times faster than a row for each.
+    The database joins the fields of a unit, which is several times faster than a row for each. Most
+    units handle what others of their kind do, and share one value.
     """
     table = tables.unit_field.c
     rows = connection.execute(
@@ -94,13 +96,16 @@ def handling(connection: Connection, order: Mapping[str, str]) -> dict[str, tupl
             sa.func.aggregate_strings(table.field, ","),
         ).group_by(table.unit, table.valid_from, table.valid_to)
     )
-    found: dict[str, list[Handling]] = {}
-    for unit, valid_from, valid_to, codes in rows:
-        found.setdefault(unit, []).extend((code, valid_from, valid_to) for code in codes.split(","))
-    return {
-        unit: tuple(sorted(found[unit], key=lambda item: (order[item[0]], item[1])))
-        for unit in sorted(found)
-    }
+    found: dict[str, list[tuple[dt.date, dt.date | None, str]]] = {}
+    for unit, *together in rows:
+        found.setdefault(unit, []).append(tuple(together))
+
+    @cache
+    def ordered(*parts: tuple[dt.date, dt.date | None, str]) -> tuple[Handling, ...]:
+        handled = ((code, first, last) for first, last, codes in parts for code in codes.split(","))
+        return tuple(sorted(handled, key=lambda item: (order[item[0]], item[1])))
+
+    return {unit: ordered(*found[unit]) for unit in sorted(found)}
 
 
 def points(connection: Connection) -> dict[str, Point]:
