@@ -34,7 +34,7 @@ run: install var/secrets.env ## Start with labelled sample data (CITY=folder, PO
 
 .PHONY: test
 test: install-dev browser ## Run every test (ARGS='-k name' for some)
-	@$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: test-fast
 test-fast: install-dev ## Test vocabulary, statistics and estimates alone, with fewer examples
