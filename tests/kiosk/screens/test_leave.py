@@ -51,8 +51,12 @@ def test_time_out_warns_counts_down_and_keeps_the_answer(stand: Stand) -> None:
     expect(warning).to_have_count(0)
     expect(person.page.locator("textarea")).to_have_value(TYPED)
     person.page.clock.run_for(33_000)
-    expect(person.page.locator(".count")).to_have_text("7")
-    person.page.clock.run_for(8_000)
+    count = person.page.locator(".count")
+    left = int(count.inner_text())  # at most 7: the clock goes on by itself too
+    assert 1 < left <= 7
+    person.page.clock.run_for(1_000)
+    assert int(count.inner_text()) < left
+    person.page.clock.run_for(7_000)
     person.on("attract")
     assert_only_the_answer_is_left(person)
 
