@@ -16,6 +16,9 @@ SOURCES: Final = (
     "institute_survey",
     "sector_survey",
 )
+DELIVERED: Final = tuple(source for source in SOURCES if source != "own")
+"""Sources of files. What this system takes itself comes with a token, a link or a signature; a file
+that says so proves nothing."""
 CHANNELS: Final = (
     "phone",
     "kiosk",

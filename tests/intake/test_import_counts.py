@@ -205,3 +205,9 @@ def test_the_example_and_its_map(hcmc: Engine, tmp_path: Path) -> None:
     report = bring_file(hcmc, tmp_path, content, text, kind="counts")
     assert (report.status, report.findings) == ("committed", [])
     assert sum(counted(hcmc).values()) == 2183
+
+
+def test_totals_are_never_of_what_we_take_ourselves(hcmc: Engine, tmp_path: Path) -> None:
+    text = WIDE.replace('"national_portal"', '"own"')
+    report = wide(hcmc, tmp_path, (*WHERE, "5", "4", "3", "2", "1"), text=text)
+    assert (report.status, [each.code for each in report.findings]) == ("refused", ["source"])

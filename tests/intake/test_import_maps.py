@@ -40,6 +40,11 @@ BAD = {
     "a unit that nobody knows": (mapped(receiving_unit='{ constant = "99999Z" }'), "unit_unknown"),
     "a field that nobody knows": (mapped(field='{ constant = "XX" }'), "field_unknown"),
     "a source that is none": (mapped(source='{ constant = "fax" }'), "source"),
+    "what only we ourselves take": (mapped(source='{ constant = "own" }'), "source"),
+    "a word for what only we take": (
+        mapped(source='{ column = "field", values = { "a" = "own" } }'),
+        "source",
+    ),
     "a value that is none": (
         mapped(channel='{ column = "field", values = { "a" = "fax" } }'),
         "channel",

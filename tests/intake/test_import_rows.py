@@ -297,6 +297,13 @@ def test_a_corrected_file_comes_in_after_its_batch_was_voided(hcmc: Engine, tmp_
     assert counted(hcmc) == {("26740C", "2026-07", 4): 4}
 
 
+def test_a_row_cannot_say_that_we_took_it_ourselves(hcmc: Engine, tmp_path: Path) -> None:
+    text = mapped(source='{ column = "source" }')
+    lines = csv_bytes([(*GOOD, "one_stop"), (*GOOD, "own")], (*HEADER, "source"))
+    report = bring_file(hcmc, tmp_path, lines, text)
+    assert (report.status, found(report)) == ("refused", {"source:own": [3]})
+
+
 def test_a_voided_response_does_not_come_back(hcmc: Engine, tmp_path: Path) -> None:
     bring_file(hcmc, tmp_path, csv_bytes([("P1", *GOOD)], ID_HEADER), WITH_IDS)
     with reading(hcmc) as connection:

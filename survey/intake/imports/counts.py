@@ -21,7 +21,7 @@ from survey.intake.imports.table import Chunk, whole
 from survey.intake.imports.times import MonthColumn
 from survey.terms.counts import CountedBody
 from survey.terms.period import parse_period
-from survey.terms.series import ASSURANCES, CHANNELS, HOLDERS, SOURCES
+from survey.terms.series import ASSURANCES, CHANNELS, DELIVERED, HOLDERS
 
 Cell = tuple[str, str, str, str, str, str, str, str]
 """unit, field, source, channel, holder, assurance, question, month"""
@@ -61,7 +61,7 @@ class CountRows:
         self._words = [
             Words(entry, code, vocabulary(known).get)
             for entry, code, known in (
-                (mapping.source, "source", SOURCES),
+                (mapping.source, "source", DELIVERED),
                 (mapping.channel, "channel", CHANNELS),
                 (mapping.holder, "holder", HOLDERS),
                 (mapping.assurance, "assurance", ASSURANCES),
