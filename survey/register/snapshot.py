@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -196,17 +197,11 @@ class Register:
 
     @cached_property
     def _successors(self) -> dict[str, list[Succession]]:
-        index: dict[str, list[Succession]] = {}
-        for each in self.successions:
-            index.setdefault(each.unit, []).append(each)
-        return index
+        return _by(attrgetter("unit"), self.successions)
 
     @cached_property
     def _predecessors(self) -> dict[str, list[Succession]]:
-        index: dict[str, list[Succession]] = {}
-        for each in self.successions:
-            index.setdefault(each.successor, []).append(each)
-        return index
+        return _by(attrgetter("successor"), self.successions)
 
     @cached_property
     def _handlers(self) -> dict[str, list[read.Handling]]:
@@ -227,6 +222,15 @@ class Register:
             for published in self.questionnaires.values()
             for question in published.questionnaire.questions
         }
+
+
+def _by(
+    key: Callable[[Succession], str], found: Iterable[Succession]
+) -> dict[str, list[Succession]]:
+    index: dict[str, list[Succession]] = {}
+    for each in found:
+        index.setdefault(key(each), []).append(each)
+    return index
 
 
 def load(connection: Connection) -> Register:

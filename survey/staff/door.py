@@ -9,7 +9,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Flask,
-    Request,
     abort,
     make_response,
     redirect,
@@ -18,7 +17,6 @@ from flask import (
     session,
     url_for,
 )
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -44,15 +42,6 @@ def own_path(text: str) -> str:
     return text if _OWN_PATH.fullmatch(text) else ""
 
 
-class _Sessions(SecureCookieSessionInterface):
-    """Flask's own sessions; without a cookie there is nothing to check, and no signer is made."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if app.secret_key and self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
-        return super().open_session(app, request)
-
-
 def init_sessions(app: Flask, guard: Guard, settings: Settings) -> None:
     """Set the cookie of staff, which no other page touches, and the token of their forms."""
     app.config.update(
@@ -64,7 +53,6 @@ def init_sessions(app: Flask, guard: Guard, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
     app.config.setdefault("WTF_CSRF_ENABLED", True)
-    app.session_interface = _Sessions()
     guard.csrf.init_app(app)
 
 

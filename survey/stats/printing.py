@@ -1,7 +1,5 @@
 """A rate as a printed percentage, from counts, never from a float."""
 
-import operator
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational
@@ -11,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.stats.counts import Count, CountArray, choice, exact_share, successes_of
-from survey.stats.target import COMPARATORS, reached
+from survey.stats.target import COMPARATORS, COMPARED, reached
 
 # All that can be printed: 0.0, 0.1, ... 100.0.
 _DECIMALS = [Decimal(tenths).scaleb(-1) for tenths in range(1001)]
@@ -94,21 +92,13 @@ def percent(
     return np.asarray(printed, dtype=object)
 
 
-_COMPARED: dict[str, Callable[[int, int], bool]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-}
-
-
 def _percent_of_one(s: int, n: int, target: Fraction | None, comparator: str) -> Decimal:
     """The same for one rate: a page prints few, and an array of one costs fifty times as much."""
     lower = 1000 * s // n
     tenths = (2000 * s + n) // (2 * n)
     if target is not None:
         a, b = target.numerator, target.denominator
-        holds = _COMPARED[comparator]
+        holds = COMPARED[comparator]
         if holds(b * tenths, 1000 * a) != holds(b * s, n * a):
             tenths = lower + 1 if tenths == lower else lower
     return _DECIMALS[tenths]

@@ -1,5 +1,7 @@
 """A rate against a target: exactly by count, and statistically by interval."""
 
+import operator
+from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Protocol, overload
@@ -17,7 +19,14 @@ from survey.stats.counts import (
     successes_of,
 )
 
-COMPARATORS = (">=", ">", "<=", "<")
+COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+"""What each comparator asks of two whole numbers, or of two arrays of them."""
+COMPARATORS = tuple(COMPARED)
 
 
 class Verdict(StrEnum):
@@ -194,13 +203,7 @@ def reached(
 def _holds(s: IntArray, n: IntArray, target: Fraction, comparator: str) -> NDArray[np.bool_]:
     left: NDArray[Any] = np.asarray(s, dtype=_width(n, target.denominator)) * target.denominator
     right: NDArray[Any] = np.asarray(n, dtype=_width(n, target.denominator)) * target.numerator
-    compared: NDArray[Any] = {
-        ">=": np.greater_equal,
-        ">": np.greater,
-        "<=": np.less_equal,
-        "<": np.less,
-    }[comparator](left, right)
-    return np.asarray(compared, dtype=np.bool_)
+    return np.asarray(COMPARED[comparator](left, right), dtype=np.bool_)
 
 
 def _width(n: IntArray, factor: int) -> type:

@@ -11,7 +11,6 @@ from itertools import repeat
 import msgspec
 
 from survey.intake.accept import Rating
-from survey.intake.check import Finding
 from survey.intake.imports.cells import Column, Words, label_column
 from survey.intake.imports.context import Context
 from survey.intake.imports.faults import Fault, Faults, RefusedError, blame
@@ -23,17 +22,16 @@ from survey.intake.imports.times import DayColumn, Moment, TimeColumn
 from survey.ledger.book import comment_commitment
 from survey.terms.dossier import dossier_hash, has_shape, normal_code
 from survey.terms.response import MAX_COMMENT, Body, clean_comment, seal
-from survey.terms.series import ASSURANCES, CHANNELS, HOLDERS, OCCASIONS, SOURCES
+from survey.terms.series import ASSURANCES, CHANNELS, DELIVERED, HOLDERS, OCCASIONS
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}|unknown")
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A row that could be read: its number, its rating, what was found of it, its service day."""
+    """A row that could be read: its number, its rating and what was found of it, its day."""
 
     number: int
     rating: Rating
-    finding: Finding
     day: dt.date
 
 
@@ -59,7 +57,7 @@ class RatingRows:
         self._words = [
             Words(entry, code, vocabulary(known).get)
             for entry, code, known in (
-                (mapping.source, "source", SOURCES),
+                (mapping.source, "source", DELIVERED),
                 (mapping.channel, "channel", CHANNELS),
                 (mapping.holder, "holder", HOLDERS),
                 (mapping.assurance, "assurance", ASSURANCES),
@@ -130,9 +128,8 @@ class RatingRows:
         for place, (number, day, comment, salt, values) in enumerate(rows):
             if place not in faults and day is not None:
                 body = Body(*values)
-                finding = find(body)
-                rating = Rating(body, comment, salt, seal(body), finding=finding)
-                drafts.append(Draft(number, rating, finding, day))
+                rating = Rating(body, comment, salt, seal(body), finding=find(body))
+                drafts.append(Draft(number, rating, day))
         return drafts, faults
 
     def _salts(self, ids: Sequence[uuid.UUID], comments: Sequence[str]) -> list[bytes]:

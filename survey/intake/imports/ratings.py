@@ -52,7 +52,7 @@ class RatingsPlan:
         self.n_items += len(drafts)
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if outcome is ACCEPTED:
-                self._ready.add(_record(draft, is_ready=True))
+                self._ready.add(_record(draft))
             else:
                 self._put_off(chunk, draft, outcome)
         self.months |= {month_of(day) for day in {draft.day for draft in drafts}}
@@ -66,7 +66,7 @@ class RatingsPlan:
         elif outcome.status == "set_aside":
             self.n_bad += 1
             self._context.collector.add("row", fault, draft.number)
-            self._doubtful.add(_record(draft, is_ready=False))
+            self._doubtful.add(_record(draft))
         else:
             self._keep_out(chunk, chunk.numbers.index(draft.number), [fault])
 
@@ -126,10 +126,10 @@ class RatingsPlan:
         return Rating(body, comment, salt, sealed, finding=finding)
 
 
-def _record(draft: Draft, *, is_ready: bool) -> Record:
-    rating, finding = draft.rating, draft.finding
+def _record(draft: Draft) -> Record:
+    rating, finding = draft.rating, draft.rating.finding
     found = None
-    if is_ready:
+    if finding is not None and finding.outcome is ACCEPTED:
         found = (
             finding.questionnaire_id,
             finding.counted_on,

@@ -17,10 +17,10 @@ import msgspec
 _BLOCK = 128
 
 Found = tuple[str, dt.date, str, str, bool]
-"""What makes a Finding of a rating that is accepted."""
+"""What makes a Finding of a rating that could be counted."""
 
 Record = tuple[bytes, int, bytes, str, Found | None]
-"""id, row number, sealed body, comment, what was found of a rating that will be counted"""
+"""id, row number, sealed body, comment, what was found of a rating that could be counted"""
 
 _place = itemgetter(0, 1)
 
