@@ -76,11 +76,12 @@ export class Sender {
     let pause = HEARTBEAT;
     try {
       await this.around.tend();
-      // another tab that sends is as good as this one
+      // another tab that sends is as good as this one, but what comes of it is known there alone
       await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-        if (lock) await this.#drain();
+        if (!lock) return;
+        await this.#drain();
+        this.failures = 0;
       });
-      this.failures = 0;
     } catch (error) {
       pause = this.#pause(error);
     }

@@ -24,6 +24,10 @@ from tests.kiosk.gateway import Gateway
 
 pytestmark = pytest.mark.usefixtures("bare_client")
 
+HOLD = """() => new Promise((held) => {
+  navigator.locks.request("hai-long-sending", () => new Promise(() => held()));
+})"""
+
 
 @pytest.fixture
 def gateway(hcmc):
@@ -211,3 +215,19 @@ def test_waits_as_long_as_the_server_says(gateway, client):
     assert failures >= 1
     assert 7_000 < wait <= 7_000 + 5_000 * 2 ** (failures - 1)
     assert len(gateway.batches) == arrived
+
+
+def test_a_turn_that_another_tab_has_is_no_success(hcmc, gateway, serve, new_page):
+    page = new_page()
+    page.clock.install()
+    client = Client(page, serve(gateway)).open()
+    client.enrol(new_code(hcmc))
+    gateway.answer = lambda _path, _body: ("503 busy", [])
+    client.rate()
+    assert client.send() == "unavailable"
+    page.evaluate(HOLD)
+    failures = page.evaluate("app.device.sender.failures")
+    page.clock.run_for(10_000)
+    left = "app.device.sender.dueAt - performance.now()"
+    until(page, f"{left} > 60_000 && {left} < Infinity")  # it has had its turn
+    assert page.evaluate("app.device.sender.failures") == failures
