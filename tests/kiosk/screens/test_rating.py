@@ -110,8 +110,7 @@ def test_a_wrong_dossier_code_is_named_and_may_be_left_out(stand: Stand) -> None
 def test_a_scanner_is_taken_anywhere_and_presses_nothing(stand: Stand) -> None:
     person = stand().start().answer()
     person.page.get_by_role("button", name="Gửi đánh giá").focus()
-    person.page.keyboard.type(DOSSIER)
-    person.page.keyboard.press("Enter")
+    person.scan(DOSSIER)
     expect(person.page.locator("#said-once")).to_have_text("Đã nhận mã hồ sơ.")
     person.on("several").send().done()
     assert person.items()[0]["dossier_code"] == DOSSIER
