@@ -11,6 +11,7 @@ from survey.estimate.targets import binds, fields_of, targets_in_force
 from survey.register.snapshot import Register
 from survey.stats import reached
 from survey.tally.dossiers import DossierCounts, Parts, dossier_counts
+from survey.terms.counts import parts_missing
 from survey.terms.measure import Target
 from survey.terms.period import Period
 
@@ -73,9 +74,6 @@ def _row(
         share = round(counted / resolved, 6)
         if target is not None:
             by_count = reached(counted, resolved, target.fraction, target.comparator)
-    missing = None
-    if resolved is not None and early is not None and on_time is not None and late is not None:
-        missing = resolved - early - on_time - late
     return Timeliness(
         measure=measure,
         unit=unit,
@@ -88,7 +86,7 @@ def _row(
         on_time=on_time,
         late=late,
         pending=parts["pending"],
-        missing=missing,
+        missing=parts_missing(resolved, early, on_time, late),
         share=share,
         target=None
         if target is None

@@ -52,12 +52,16 @@ class DossierBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 DOSSIER_PARTS = ("received", "resolved", "early", "on_time", "late", "pending")
 
 
-def parts_missing(body: DossierBody) -> int | None:
-    """Return resolved − (early + on time + late), or None where one of them is unknown.
+def parts_missing(
+    resolved: int | None, early: int | None, on_time: int | None, late: int | None
+) -> int | None:
+    """Return resolved − (early + on time + late), or None where that cannot be known.
 
-    Zero means that the parts add up. Published figures often do not (they are reported).
+    Zero means that the parts add up. Published figures often do not (they are reported). Where a
+    part is unknown, the others may still be more than resolved: then too they do not add up.
     """
-    parts = (body.early, body.on_time, body.late)
-    if body.resolved is None or any(part is None for part in parts):
+    if resolved is None:
         return None
-    return body.resolved - sum(part for part in parts if part is not None)
+    parts = (early, on_time, late)
+    missing = resolved - sum(part for part in parts if part is not None)
+    return None if None in parts and missing >= 0 else missing

@@ -77,6 +77,13 @@ def test_published_parts_that_do_not_add_up_are_reported_and_kept(
     assert parts(hcmc) == [268763, 257141, 124907, 102770, 19852, None]
 
 
+def test_a_part_that_is_more_than_its_total_is_reported(hcmc: Engine, tmp_path: Path) -> None:
+    report = dossiers(hcmc, tmp_path, (*WHERE, "", "100", "", "", "109", ""))
+    assert (report.status, report.n_accepted) == ("committed", 1)
+    assert finding(report, "parts_do_not_add_up").detail == "100 resolved, 109 in parts: -9"
+    assert parts(hcmc) == [None, 100, None, None, 109, None]
+
+
 def test_a_later_count_supersedes_and_both_are_kept(hcmc: Engine, tmp_path: Path) -> None:
     first = dossiers(hcmc, tmp_path, GOOD)
     later = (*WHERE, "120", "105", "60", "43", "2", "15")

@@ -106,7 +106,7 @@ class DossiersPlan:
 
     def _keep(self, body: DossierBody, number: int) -> None:
         self._bodies.append(body)
-        missing = parts_missing(body)
+        missing = parts_missing(body.resolved, body.early, body.on_time, body.late)
         if missing:
             sums = f"{body.resolved} resolved, {(body.resolved or 0) - missing} in parts"
             fault = Fault("parts_do_not_add_up", value=_told(body), detail=f"{sums}: {missing:+d}")
