@@ -98,9 +98,12 @@ def rates_of(
     judged = _judge(register, ordered, edition.period.last_on)
     questions = {group.question for (group, _), _ in ordered}
     scales = {key: register.question(key).scale for key in questions}
+    resolved = _resolved(edition.period, ordered, dossiers)
     return [
-        _rate(edition, group, scope, scales[group.question], item, judgement, dossiers)
-        for ((group, scope), item), judgement in zip(ordered, judged, strict=True)
+        _rate(edition, group, scope, scales[group.question], item, judgement, n_dossiers)
+        for ((group, scope), item), judgement, n_dossiers in zip(
+            ordered, judged, resolved, strict=True
+        )
     ]
 
 
@@ -280,13 +283,9 @@ def _rate(
     scale: Scale,
     item: Sum,
     judgement: Judgement,
-    dossiers: DossierCounts,
+    n_dossiers: int | None,
 ) -> Rate:
     cell = item.cell
-    stretch = _stretch_name(group, edition.period)
-    n_dossiers = None
-    if stretch is None and not scope.with_children:
-        n_dossiers = dossiers.part(scope.unit, scope.field, "resolved")
     some = cell.answered > 0
     rate = Rate(
         measure=REFERENCE if group.measure.startswith(REFERENCE) else group.measure,
@@ -297,7 +296,7 @@ def _rate(
         with_children=scope.with_children,
         field=scope.field,
         period=str(edition.period),
-        days=stretch,
+        days=_stretch_name(group, edition.period),
         edition=edition.number,
         question=group.question,
         scale=scale.id,
@@ -320,6 +319,26 @@ def _rate(
         as_of=edition.as_of,
     )
     return _with_coverage(rate, cell, n_dossiers, group.once_per_dossier) if some else rate
+
+
+def _resolved(
+    period: Period, ordered: Sequence[tuple[tuple[Group, Scope], Sum]], dossiers: DossierCounts
+) -> list[int | None]:
+    """Return the dossiers behind each rate; the city's where every unit that was rated has any."""
+    known = set(dossiers.units())
+    partly = {
+        (group, scope.field)
+        for (group, scope), item in ordered
+        if item.cell.answered and not scope.with_children and scope.unit not in known
+    }
+    return [
+        None
+        if scope.with_children
+        or _stretch_name(group, period) is not None
+        or (scope.unit is None and (group, scope.field) in partly)
+        else dossiers.part(scope.unit, scope.field, "resolved")
+        for (group, scope), _ in ordered
+    ]
 
 
 def _interval_value(judgement: Judgement) -> IntervalValue:

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from survey.db import reading
+from survey.estimate.rates import Edition, estimate
 from survey.intake.imports.report import Report
 from survey.settings import ROOT
 from survey.tally.dossiers import dossier_counts
 from survey.terms.period import parse_period
-from tests.fixtures.builders import void
-from tests.fixtures.city import HCMC
+from tests.fixtures.builders import OFFICIAL, WARD, WARD_B, bring, ratings, void
+from tests.fixtures.city import HCMC, register_of
 from tests.intake.import_case import bring_file, csv_bytes, finding, found, table_sizes
 
 MAP = """
@@ -47,6 +48,18 @@ def parts(engine: Engine, unit: str = "26740C", field: str = "HTICH") -> list[in
         found = dossier_counts(connection, parse_period("2026-07"))
     names = ("received", "resolved", "early", "on_time", "late", "pending")
     return [found.part(unit, field, name) for name in names]
+
+
+def coverage(engine: Engine) -> dict[str | None, float | None]:
+    """Return the coverage of the official rates of July by unit, the city None."""
+    edition = Edition(parse_period("2026-07"), 1, 0, "", sample=False)
+    with reading(engine) as connection:
+        rates = estimate(connection, register_of(engine), edition)
+    return {
+        each.unit: each.coverage
+        for each in rates
+        if each.official and each.field == "HTICH" and not each.with_children
+    }
 
 
 def test_counts_are_kept_as_given(hcmc: Engine, tmp_path: Path) -> None:
@@ -93,6 +106,19 @@ def test_a_later_count_supersedes_and_both_are_kept(hcmc: Engine, tmp_path: Path
     assert table_sizes(hcmc)["dossier_count"] == 2
     void(hcmc, "batch", uuid.UUID(second.batch), on="2026-10-03")
     assert parts(hcmc) == [110, 100, 60, 38, 2, 10]
+
+
+def test_the_city_is_covered_where_every_unit_that_was_rated_has_dossiers(
+    hcmc: Engine, tmp_path: Path
+) -> None:
+    register = register_of(hcmc)
+    for unit in (WARD, WARD_B):
+        place = {"receiving_unit": unit, "resolving_unit": unit}
+        bring(hcmc, register, ratings(register, {5: 30}, **place, **OFFICIAL))
+    dossiers(hcmc, tmp_path, GOOD)
+    assert coverage(hcmc) == {None: None, WARD: 0.3, WARD_B: None}
+    dossiers(hcmc, tmp_path, (WHERE[0], WARD_B, *GOOD[2:]))
+    assert coverage(hcmc) == {None: 0.3, WARD: 0.3, WARD_B: 0.3}
 
 
 def test_an_empty_cell_is_unknown(hcmc: Engine, tmp_path: Path) -> None:
