@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import click
@@ -11,17 +12,20 @@ from survey.commands.group import Commands
 from survey.db import reading, writing
 from survey.intake.accept import now_milliseconds
 from survey.intake.void import Kind, VoidError, confirm_void, propose_void
-from survey.register.snapshot import RegisterCache
+from survey.office.voids_list import Proposal, find
+from survey.register.snapshot import Register, RegisterCache
 from survey.settings import Settings
 from survey.staff import accounts
-from survey.staff.accounts import AccountError, add_account, find, prove
+from survey.staff.accounts import Account, AccountError, add_account
 from survey.staff.deeds import COMMAND_LINE, record
+from survey.staff.rights import Reach, reach_of
 from survey.staff.roles import Role
+from survey.staff.scope import own_units
 
 
 def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) -> list[Commands]:
     """Return the groups ``staff`` and ``void``."""
-    return [_staff(engine, registers), _void(engine)]
+    return [_staff(engine, registers), _void(engine, registers)]
 
 
 def _staff(engine: Engine, registers: RegisterCache) -> Commands:
@@ -87,15 +91,20 @@ def _staff(engine: Engine, registers: RegisterCache) -> Commands:
     return staff
 
 
-def _void(engine: Engine) -> Commands:
+def _void(engine: Engine, registers: RegisterCache) -> Commands:
     void = Commands("void", help="Cancel a rating or an import: two accounts and a reason.")
+
+    account_option = click.option("--account", prompt=True, help="Whose deed it is; asked for.")
+    password_option = click.password_option(
+        "--password", confirmation_prompt=False, help="Of that account; better asked for."
+    )
 
     @void.command("propose")
     @click.option("--response", type=click.UUID, help="Id of one response.")
     @click.option("--batch", type=click.UUID, help="Id of a whole import.")
-    @click.option("--reason", required=True)
-    @click.option("--account", prompt=True)
-    @click.password_option("--password", confirmation_prompt=False)
+    @click.option("--reason", required=True, help="Why; it is kept for ever.")
+    @account_option
+    @password_option
     def propose_command(
         response: uuid.UUID | None,
         batch: uuid.UUID | None,
@@ -110,26 +119,29 @@ def _void(engine: Engine) -> Commands:
         target = response or batch
         assert target is not None  # noqa: S101 (one of the two, checked above)
         with writing(engine) as connection, _told():
-            prove(connection, account, password)
+            by = _officer(connection, account, password, "voids.propose")
+            at = now_milliseconds()
             proposal = propose_void(
-                connection,
-                kind,
-                target,
-                reason=reason,
-                by=account,
-                unit=_unit(connection, account),
-                at=now_milliseconds(),
+                connection, kind, target, reason=reason, by=by.name, unit=by.unit or "", at=at
             )
+            found = _written(connection, proposal)
+            _check_reach(registers.get(connection), by, found.unit)
+            _record_void(connection, by, "void.propose", found, reason, at)
         click.echo(f"Proposal {proposal}: an account of another unit confirms it.")
 
     @void.command("confirm")
     @click.argument("proposal", type=click.UUID)
-    @click.option("--account", prompt=True)
-    @click.password_option("--password", confirmation_prompt=False)
+    @account_option
+    @password_option
     def confirm_command(proposal: uuid.UUID, account: str, password: str) -> None:
         """Confirm another account's proposal: it takes effect at once."""
         with writing(engine) as connection, _told():
-            _confirm(connection, proposal, account, password)
+            by = _officer(connection, account, password, "voids.confirm")
+            at = now_milliseconds()
+            confirm_void(connection, proposal, by=by.name, unit=by.unit or "", at=at)
+            found = _written(connection, proposal)
+            detail = f"{found.proposed_by} ({found.proposed_unit or '-'}): {found.reason}"
+            _record_void(connection, by, "void.confirm", found, detail, at)
         click.echo("Voided. The next edition of its period will say so.")
 
     return void
@@ -146,15 +158,34 @@ def _record(connection: Connection, deed: str, name: str, at: int, detail: str =
     record(connection, by=COMMAND_LINE, deed=deed, unit=unit, subject=name, detail=detail, at=at)
 
 
-def _confirm(connection: Connection, proposal: uuid.UUID, account: str, password: str) -> None:
-    prove(connection, account, password)
-    unit = _unit(connection, account)
-    confirm_void(connection, proposal, by=account, unit=unit, at=now_milliseconds())
+def _officer(connection: Connection, account: str, password: str, right: str) -> Account:
+    """Return the account whose password that is; it must have the right that the pages demand."""
+    accounts.prove(connection, account, password)
+    found = accounts.find(connection, account)
+    if found is None or found.one_time_until is not None or reach_of(found.role, right) is None:
+        raise click.ClickException(f"Account {account} may not do that (docs/rights.md).")
+    return found
 
 
-def _unit(connection: Connection, account: str) -> str:
-    found = find(connection, account)
-    return (found.unit if found is not None else None) or ""
+def _check_reach(register: Register, by: Account, unit: str | None) -> None:
+    """Refuse another unit's rating to an agency; an import may hold those of every unit."""
+    if reach_of(by.role, "voids.propose") is Reach.OWN:
+        today = dt.datetime.now(register.city.zone).date()
+        if unit not in own_units(register, by.unit, today):
+            raise click.ClickException(f"Account {by.name} may do that for its own unit only.")
+
+
+def _written(connection: Connection, proposal: uuid.UUID) -> Proposal:
+    found = find(connection, proposal)
+    assert found is not None  # noqa: S101 (it was there a moment ago, in this transaction)
+    return found
+
+
+def _record_void(
+    connection: Connection, by: Account, deed: str, of: Proposal, detail: str, at: int
+) -> None:
+    subject = f"{of.kind} {of.target}"
+    record(connection, by=by.name, deed=deed, unit=of.unit, subject=subject, detail=detail, at=at)
 
 
 class _told:  # noqa: N801 (reads as a word in a with statement)

@@ -79,7 +79,11 @@ def confirm_void(
     if row.proposed_by == by:
         raise VoidError("same_account", "A void is confirmed by another account.")
     if row.proposed_unit == unit:
-        raise VoidError("same_unit", "A void is confirmed by an account of another unit.")
+        raise VoidError(
+            "same_unit",
+            "A void is confirmed by an account of another unit;"
+            " accounts without a unit are all of one, the city.",
+        )
     _check_not_voided(connection, row.kind, row.target)
     body = VoidBody(uuid.uuid4(), row.kind, row.target, row.reason, row.proposed_by, by)
     append_void(connection, body, at)

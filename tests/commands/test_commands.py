@@ -9,9 +9,20 @@ import pytest
 import sqlalchemy as sa
 
 from survey.db import make_engine, metadata, reading, writing
+from survey.ledger.book import append_batch
 from survey.register.snapshot import load
+from survey.staff.deeds import Wanted, newest
 from tests.commands.conftest import runner
-from tests.fixtures.builders import OFFICIAL, OVERALL, bring, rating, ratings
+from tests.fixtures.builders import (
+    OFFICIAL,
+    OVERALL,
+    WARD,
+    WARD_B,
+    batch_row,
+    bring,
+    rating,
+    ratings,
+)
 from tests.fixtures.city import HCMC, LONDON, register_of
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -137,6 +148,45 @@ def test_a_void_takes_two_accounts_and_their_passwords(run, hcmc):
     assert "voided already" in again.output
     assert run("tally", "check").exit_code == 0
     assert PASSWORD not in done.output + proposed.output
+
+
+def test_a_void_asks_for_the_rights_of_the_pages_and_stands_in_their_log(run, hcmc):
+    register, batch = register_of(hcmc), uuid.uuid4()
+    mine, foreign = rating(register, 5), rating(register, 5, receiving_unit=WARD_B)
+    with writing(hcmc) as connection:
+        append_batch(connection, batch_row(batch))
+    bring(hcmc, register, [mine, foreign])
+    for name, role, unit in (
+        ("soi", "inspector", ()),
+        ("phan", "analyst", ()),
+        ("phuong", "agency", ("--unit", WARD)),
+        ("quan", "administrator", ()),
+    ):
+        run("staff", "add", name, "--role", role, *unit, typed=f"{PASSWORD}\n" * 2)
+
+    def propose(name, *target):
+        words = ("void", "propose", *target, "--reason", "Trùng", "--account", name)
+        return run(*words, typed=f"{PASSWORD}\n").output
+
+    def confirm(name, proposal):
+        words = ("void", "confirm", proposal, "--account", name)
+        return run(*words, typed=f"{PASSWORD}\n").output
+
+    assert "soi may not do that" in propose("soi", "--response", mine.body.id)
+    assert "phan may not do that" in propose("phan", "--response", mine.body.id)
+    assert "own unit only" in propose("phuong", "--response", foreign.body.id)
+    assert "own unit only" in propose("phuong", "--batch", batch)
+    made = propose("phuong", "--response", mine.body.id)
+    proposal = uuid.UUID(made.split("Proposal ")[1].split(":")[0])
+    assert "soi may not do that" in confirm("soi", proposal)
+    assert "Voided." in confirm("quan", proposal)
+    with reading(hcmc) as connection:
+        found = [each for each in newest(connection, Wanted()) if each.deed.startswith("void")]
+    subject = f"response {mine.body.id}"
+    assert [(each.deed, each.account, each.unit, each.subject) for each in found] == [
+        ("void.confirm", "quan", WARD, subject),
+        ("void.propose", "phuong", WARD, subject),
+    ]
 
 
 def test_a_void_names_a_response_or_an_import(run):
