@@ -67,12 +67,27 @@ def dossier_counts(
 
 
 def _sum(rows: list[Parts]) -> Parts:
+    """Add rows up; a part is known where every row has it.
+
+    A source may fold early into on time and leave it unknown. Then the sum folds it for all, so
+    that on time of the sum is what the rows say together.
+    """
+    if any(row["early"] is None and row["on_time"] is not None for row in rows):
+        rows = [_folded(row) for row in rows]
     sums: Parts = {}
     for name in DOSSIER_PARTS:
         values = [row[name] for row in rows]
         known = [value for value in values if value is not None]
         sums[name] = sum(known) if len(known) == len(values) else None
     return sums
+
+
+def _folded(row: Parts) -> Parts:
+    on_time = row["on_time"]
+    return row | {
+        "early": None,
+        "on_time": None if on_time is None else on_time + (row["early"] or 0),
+    }
 
 
 def _newest(period: Period, head: int | None) -> sa.Select[tuple[object, ...]]:
