@@ -13,6 +13,7 @@ from wtforms import Field, RadioField, SelectMultipleField, StringField, TextAre
 from wtforms.i18n import DummyTranslations
 from wtforms.validators import StopValidation, ValidationError
 
+from survey.forms.sent import SentForm
 from survey.terms.dossier import has_shape, normal_code
 from survey.terms.questionnaire import Option, Question, Questionnaire
 from survey.terms.response import MAX_COMMENT, clean_comment
@@ -20,7 +21,7 @@ from survey.terms.response import MAX_COMMENT, clean_comment
 _NO_TRANSLATIONS = DummyTranslations()
 
 
-class _Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class _Form(SentForm):
     """No cookie and so no session: the signed token in the address stands in for CSRF."""
 
     class Meta:

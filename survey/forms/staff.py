@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+
+from survey.forms.sent import SentForm
 
 MAXIMUM_PASSWORD = 1000
 """Characters; more would only make the server work."""
@@ -17,7 +18,7 @@ MISSING = _l("Xin điền vào ô này.")
 TOO_LONG = _l("Nội dung này quá dài.")
 
 
-class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class StaffForm(SentForm):
     """A form of the desks, with its token against forgery."""
 
     @property

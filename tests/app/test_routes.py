@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -17,6 +18,18 @@ from survey.settings import Settings
 REAL = ["26740C", "HTICH", "N81A4", "2026-Q3", "2025", "2026-07", "2023-07..2024-04", "en", "json"]
 ODD = ["", ".", "..", "%00", "\x00", "'", '"><script>', "Đ", "Đ", "😀", "9" * 400, "0000-Q1", "-1"]
 WORDS = st.sampled_from(REAL) | st.sampled_from(ODD) | st.text(max_size=30)
+NAMES = st.sampled_from(["q0", "comment", "dossier", "name", "password", "old", "csrf_token", "x"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+BODIES = st.one_of(
+    st.fixed_dictionaries({"data": st.dictionaries(NAMES, WORDS, max_size=3)}),
+    st.fixed_dictionaries({"json": JSON}),
+    NAMES.map(lambda name: {"data": {name: (io.BytesIO(b"5"), "5.txt"), "q1": "5"}}),
+)
+"""What a form's address may be sent: a form, JSON, a file in the place of a text."""
 VALUES = {IntegerConverter: st.integers(min_value=0, max_value=10**12), UUIDConverter: st.uuids()}
 """What a converter takes that takes no words."""
 
@@ -58,7 +71,7 @@ def test_no_route_answers_with_a_fault(app: Flask, data: st.DataObject) -> None:
             method=method,
             query_string={data.draw(WORDS): data.draw(WORDS)},
             headers={"Accept": accept},
-            data={"q0": data.draw(WORDS)} if method == "POST" else None,
+            **(data.draw(BODIES) if method == "POST" else {}),
         )
         assert answer.status_code < 500, (method, path)
 
