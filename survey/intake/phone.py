@@ -94,7 +94,7 @@ class _Door:
         spent = self._spent(register, found, opened)
         if spent is not None:
             return spent
-        codes = self._handled(register, found)
+        codes = self._handled(register, found, self._day(register, opened))
         if len(codes) == 1:
             return redirect(url_for(".form", point=found.code, token=token, field=codes[0]))
         typed = request.args.get("q", "")[:100]
@@ -117,12 +117,14 @@ class _Door:
     def form(self, point: str, token: str, field: str) -> BaseResponse | str:
         """Show the form, or take it in: the same form sent twice is one rating."""
         register, found = self._point(point)
-        handled = register.handled(found.unit, self._today(register))
-        if field not in (*handled, UNCLASSIFIED):
-            abort(404)
         opened = self._tokens.read(token)
         if opened is not None and opened.point != found.code:
             opened = None
+        is_stale = opened is None or self._expired(opened)
+        if is_stale and not found.in_force(self._today(register)):
+            return self._retired(register, found)
+        if field not in (*register.handled(found.unit, self._day(register, opened)), UNCLASSIFIED):
+            abort(404)
         if request.method == "GET":
             return self._show(register, found, token, opened, field)
         return self._take(register, found, token, opened, field)
@@ -285,8 +287,8 @@ class _Door:
             abort(404)
         return register, point
 
-    def _handled(self, register: Register, point: Point) -> list[str]:
-        handled = register.handled(point.unit, self._today(register))
+    def _handled(self, register: Register, point: Point, day: dt.date) -> list[str]:
+        handled = register.handled(point.unit, day)
         with reading(self._engine) as connection:
             used = most_used_fields(connection, point.unit)
         return sorted(handled, key=lambda code: -used.get(code, 0))
@@ -313,6 +315,15 @@ class _Door:
 
     def _expired(self, opened: FormToken) -> bool:
         return self._tokens.is_expired(opened, int(time.time()))
+
+    def _day(self, register: Register, opened: FormToken | None) -> dt.date:
+        """The day a form was opened, on which its answer counts; the present one where it is stale.
+
+        Who opens a form on a unit's last day may send it after midnight.
+        """
+        if opened is None or self._expired(opened):
+            return self._today(register)
+        return dt.datetime.fromtimestamp(opened.opened_at, register.city.zone).date()
 
     @staticmethod
     def _today(register: Register) -> dt.date:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+import io
 import re
 import uuid
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -237,6 +240,55 @@ def test_unknown_and_retired_points_are_explained(client, hcmc):
     answer = client.get(f"/danh-gia/{retired.code}")
     assert answer.status_code == 410
     assert "không còn hoạt động" in answer.get_data(as_text=True)
+
+
+def test_a_form_opened_on_a_unit_s_last_day_counts_when_it_is_sent_after_midnight(hcmc):
+    register = register_of(hcmc)
+    last_on = dt.date(2025, 6, 30)
+    ended = next(
+        each
+        for each in register.points.values()
+        if each.valid_to == last_on and "HTICH" in register.handled(each.unit, last_on)
+    )
+    asked = register.questionnaire_in_force(register.city.phone_questionnaire, last_on)
+    evening = dt.datetime.combine(last_on, dt.time(23, 55), register.city.zone).timestamp()
+    late = msgspec.structs.replace(settings_of(hcmc), form_hours=100 * 365 * 24)
+    token = Tokens(SECRET, late.form_hours).make(ended.code, asked.sha256, int(evening))
+    client = create_app(late).test_client()
+    fields = client.get(f"/danh-gia/{ended.code}/{token}").get_data(as_text=True)
+    assert f"{token}/HTICH" in fields
+    address = f"/danh-gia/{ended.code}/{token}/HTICH"
+    assert client.post(address, data={"q0": "5"}).status_code == 303
+    assert (only(hcmc)["receiving_unit"], only(hcmc)["month"]) == (ended.unit, "2025-06")
+    assert receipt_code(only(hcmc)["id"]) in client.get(address).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("token", ["0", "expired"])
+def test_a_retired_point_opens_no_form_by_any_address(client, hcmc, token):
+    retired = next(each for each in register_of(hcmc).points.values() if each.valid_to is not None)
+    if token == "expired":
+        token = Tokens(SECRET, 1).make(retired.code, "0" * 64, 1000)
+    address = f"/danh-gia/{retired.code}/{token}/unclassified"
+    for answer in (client.get(address), client.post(address, data={"q0": "5"})):
+        assert answer.status_code == 410
+        assert "không còn hoạt động" in answer.get_data(as_text=True)
+    assert count(hcmc, set_aside) == 0
+
+
+@pytest.mark.parametrize("name", ["q0", "q2", "comment", "dossier"])
+def test_a_file_in_the_place_of_a_text_is_no_answer(client, hcmc, point, name):
+    data = {"q0": "5"} | {name: (io.BytesIO(b"5"), "5.txt")}
+    answer = client.post(opened(client, point), data=data)
+    assert answer.status_code == (400 if name == "q0" else 303)
+    assert count(hcmc, comment) == 0
+
+
+@pytest.mark.parametrize("body", ['{"q0": "5", "comment": 5}', "[1]", "null", "{"])
+def test_json_is_no_form(client, hcmc, point, body):
+    address = opened(client, point)
+    answer = client.post(address, data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert count(hcmc, response) == 0
 
 
 def test_a_busy_database_gives_the_form_back_filled_in(client, hcmc, point):
