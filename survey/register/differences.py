@@ -27,8 +27,8 @@ MAY_END = {
 KEYS = {"questionnaire": ("id",)}
 """Where a row is told apart by something else than its primary key."""
 
-_SHOWN = 80
-"""How many characters of a value a problem shows."""
+_SHOWN, _BEFORE = 80, 30
+"""How many characters of a value a problem shows, and how many of them before what differs."""
 
 Key = tuple[Any, ...]
 
@@ -79,16 +79,26 @@ def _compare_row(difference: Difference, name: str, row: Row, known: dict[str, A
         if column in may_end and old is None and value is not None:
             is_ended = True
         elif old != (list(value) if isinstance(value, tuple) else value):
-            changes.append(f"{column} was {_short(old)}, now {_short(value)}")
+            changes.append(_change(column, old, value))
     if changes:
         difference.problems.append(Problem("changed", row.where, "; ".join(changes)))
     elif is_ended:
         difference.ended.setdefault(name, []).append(row.values)
 
 
-def _short(value: Any) -> str:
-    text = str(value) if value is not None else "empty"
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+def _change(column: str, old: Any, new: Any) -> str:
+    was, now = ("empty" if value is None else str(value) for value in (old, new))
+    differs = (
+        place for place, (one, other) in enumerate(zip(was, now, strict=False)) if one != other
+    )
+    is_long = max(len(was), len(now)) > _SHOWN  # else two long documents would look alike
+    start = max(0, next(differs, 0) - _BEFORE) if is_long else 0
+    return f"{column} was {_short(was, start)}, now {_short(now, start)}"
+
+
+def _short(text: str, start: int) -> str:
+    end = start + _SHOWN
+    return f"{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}"
 
 
 def write(connection: Connection, difference: Difference) -> None:

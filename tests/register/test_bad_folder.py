@@ -74,6 +74,8 @@ FILES: list[tuple[str, Callable[[Path], object], str]] = [
     ("units.csv", lambda path: path.write_bytes(b"name_vi," + path.read_bytes()), "columns"),
     ("units.csv", lambda path: path.write_bytes(b"code," + path.read_bytes()), "columns"),
     ("targets.toml", lambda path: path.write_text("[[target", encoding="utf-8"), "toml"),
+    ("targets.toml", lambda path: path.write_text("a = 1" + "0" * 5000, encoding="utf-8"), "toml"),
+    ("city.toml", lambda path: path.write_text("a = " + "[" * 10_000, encoding="utf-8"), "toml"),
     (
         "questionnaires/fft-1.toml",
         lambda path: path.rename(path.with_name("fft-2.toml")),
@@ -101,6 +103,26 @@ def test_every_bad_row_is_named_at_once(broken: Path) -> None:
         ("kind_unknown", "units.csv:9", "ward"),
         ("unit_unknown", "points.csv:9", "E"),
     ]
+
+
+def test_rows_that_name_a_bad_row_are_not_called_bad(broken: Path) -> None:
+    text = (broken / "units.csv").read_text(encoding="utf-8")
+    (broken / "units.csv").write_text(
+        text.replace("GP-EARLS,", "GP-EARLS,,,,", 1) + "A,A,practice,GP-EARLS,2023-01-01,,\n",
+        encoding="utf-8",
+    )
+    with (broken / "points.csv").open("a", encoding="utf-8") as file:
+        file.write("GP88,GP-NONE,Desk,2023-01-01,,\n")
+    ((cells, _, said), other) = found(broken)
+    assert (cells, "GP-EARLS" in said) == ("cells", True)
+    assert other == ("unit_unknown", "points.csv:9", "GP-NONE")
+
+
+@pytest.mark.parametrize("name", ["units.csv", "fields.csv"])
+def test_nothing_follows_from_a_file_that_cannot_be_read(broken: Path, name: str) -> None:
+    (broken / name).write_bytes((broken / name).read_bytes() + b"\xe9")
+    ((code, where, _),) = found(broken)
+    assert (code, where) == ("not_utf8", name)
 
 
 def test_one_question_has_one_meaning(broken: Path) -> None:

@@ -219,6 +219,15 @@ def test_what_was_loaded_stays(
         assert contents(connection) == before
 
 
+def test_what_differs_in_a_long_document_is_shown(created: Engine, own_london: Path) -> None:
+    replace(own_london, "scales.toml", "satisfied_set = [", "satisfied_set = [3, ")
+    with pytest.raises(RegisterError) as caught:
+        load_again(created, own_london)
+    shown = str(caught.value)
+    assert '"satisfied_set":[4' in shown
+    assert '"satisfied_set":[3,4' in shown
+
+
 def test_an_end_is_not_moved(created: Engine, own_london: Path) -> None:
     replace(
         own_london, "publishers.csv", "GP-EARLS,2023-01-01,,", "GP-EARLS,2023-01-01,2026-01-31,"

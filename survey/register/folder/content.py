@@ -19,6 +19,9 @@ from survey.register.folder.units import parse_units, succession_rows, unit_rows
 from survey.terms.city import City, check_city
 from survey.terms.problem import InvalidTermError, Problem
 
+_NAMES_A_UNIT = ("parent_unknown", "successor_unknown", "unit_unknown", "kind_unknown")
+_NAMES_A_FIELD = ("field_unknown", "level_unknown", "field_or_group_unknown")
+
 
 class RegisterError(ValueError):
     """The register refuses a load; ``problems`` names every bad row, nothing was written."""
@@ -60,7 +63,7 @@ def _rows(folder: Folder, city: City) -> Rows:
     groups = parse_groups(folder, languages, fields)
     questionnaires = parse_questionnaires(folder, city)
     rules = parse_rules(folder, questionnaires.questions)
-    return {
+    rows = {
         "unit": unit_rows(units, languages[0]),
         "succession": succession_rows(units),
         "field": [Row.of(line, _field_values(line.value)) for line in fields.values()],
@@ -75,6 +78,9 @@ def _rows(folder: Folder, city: City) -> Rows:
         "obliged_publisher": parse_publishers(folder, units),
         "break_mark": parse_break_marks(folder, languages, units),
     }
+    folder.forget_followers("units.csv", units, _NAMES_A_UNIT)
+    folder.forget_followers("fields.csv", fields, _NAMES_A_FIELD)
+    return rows
 
 
 def _field_values(value: Any) -> dict[str, Any]:

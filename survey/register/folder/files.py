@@ -9,7 +9,7 @@ import io
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
@@ -49,6 +49,7 @@ class Folder:
         self.path = path
         self.problems: list[Problem] = []
         self._known: set[str] = set()
+        self._written: dict[str, set[str]] = {}  # codes by file; without those not read to the end
 
     def refuse(self, code: str, where: str, detail: object = "") -> None:
         """Record a problem."""
@@ -75,8 +76,10 @@ class Folder:
             header = next(rows, [])
             if not self._header_fits(name, header, kind, languages):
                 return []
+            self._written[name] = set()
             return list(self._lines(name, header, rows, kind, languages))
         except csv.Error as error:
+            self._written.pop(name, None)
             self.refuse("csv", f"{name}:{rows.line_num}", error)
             return []
 
@@ -87,7 +90,7 @@ class Folder:
             return {}
         try:
             document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # a number too long, tables too deep
             self.refuse("toml", name, error)
             return {}
         for place, value in _strings(document, ""):
@@ -123,6 +126,20 @@ class Folder:
             name = path.relative_to(self.path).as_posix()
             if path.is_file() and path.suffix in (".csv", ".toml") and name not in self._known:
                 self.refuse("file_unknown", name)
+
+    def forget_followers(self, name: str, sound: Collection[str], codes: Collection[str]) -> None:
+        """Forget problems of these codes that only follow from the file: its bad rows are named.
+
+        Who names a code that stands in the file, in a row that is not ``sound``, is right.
+        """
+        written = self._written.get(name)
+        self.problems = [
+            problem
+            for problem in self.problems
+            if problem.code not in codes
+            or problem.detail in sound
+            or (written is not None and problem.detail not in written)
+        ]
 
     def digest(self) -> str:
         """Return SHA-256 over the names and contents of the files that were read."""
@@ -169,6 +186,9 @@ class Folder:
         start = 2
         for row in rows:
             where, start = f"{name}:{start}", rows.line_num + 1  # type: ignore[attr-defined]
+            self._written[name].update(
+                cell for column, cell in zip(header, row, strict=False) if column == "code"
+            )
             if len(row) != len(header):
                 self.refuse("cells", where, f"{len(row)} cells, not {len(header)}: {row}")
                 continue
