@@ -40,7 +40,7 @@ FLAGS: dict[str, Flag] = {
     ),
     "quarantine": Flag(
         _l("có mục bị từ chối"),
-        _l("Xem từng mục ở trang của thiết bị, báo kỹ thuật, rồi đánh dấu đã xử lý."),
+        _l("Xem phần “Mục bị từ chối” của thiết bị, báo kỹ thuật, rồi đánh dấu từng mục đã xử lý."),
     ),
     "counter_twice": Flag(
         _l("trùng số thứ tự"),
@@ -54,7 +54,8 @@ FLAGS: dict[str, Flag] = {
         _l("từng bị máy chủ từ chối"),
         _l(
             "Trong bảy ngày qua có lúc máy chủ không nhận; thiết bị giữ phiếu và đã gửi lại sau. "
-            "Xem giờ ở trang của thiết bị; người vận hành xem nhật ký và ổ đĩa của máy chủ."
+            "Giờ ghi ở mục “Lúc không gửi được” của thiết bị; người vận hành xem nhật ký và ổ đĩa của "
+            "máy chủ."
         ),
     ),
 }

@@ -18,7 +18,17 @@ from survey.office import uploads_run
 from survey.office.uploads_list import Listed, batches, waiting
 from survey.office.uploads_maps import save_map, saved_maps
 from survey.office.uploads_store import About, Store, Upload
-from survey.office.uploads_words import FAILURES, KINDS, STAGES, STATUSES, line, table
+from survey.office.uploads_words import (
+    FAILURES,
+    FORMS,
+    KINDS,
+    ROWS_SHOWN,
+    STAGES,
+    STATUSES,
+    line,
+    table,
+)
+from survey.publish.wording import SOURCES
 from survey.publish.twins import csv_cell
 from survey.staff.deeds import now_milliseconds, record
 from survey.staff.guard import Guard, current_officer, needs
@@ -259,6 +269,9 @@ class Uploads:
             kinds=KINDS,
             findings=[line(each) for each in report.findings[:MOST_FINDINGS]] if report else [],
             most=MOST_FINDINGS,
+            forms=FORMS,
+            sources=SOURCES,
+            columns_shown=ROWS_SHOWN,
         )
 
 

@@ -12,7 +12,7 @@ from survey.web.texts import gettext
 from survey.web.texts import lazy_gettext as _l
 
 ROWS_SHOWN = 20
-"""How many row numbers of a finding a page names."""
+"""How many row numbers of a finding, and how many columns, a page names."""
 
 KINDS: Final[Mapping[str, Any]] = dict(CHOICES)
 LEVELS: Final[Mapping[str, Any]] = {
@@ -31,6 +31,12 @@ STAGES: Final[Mapping[str, Any]] = {
     "read": _l("Đang đọc và kiểm tra tệp"),
     "write": _l("Đang ghi"),
     "done": _l("Đang kết thúc"),
+}
+FORMS: Final[Mapping[str, Any]] = {
+    "type": _l("kiểu tệp"),
+    "encoding": _l("bảng mã"),
+    "delimiter": _l("dấu phân cách"),
+    "sheet": _l("trang tính"),
 }
 FAILURES: Final[Mapping[str, Any]] = {
     "busy": _l("Cơ sở dữ liệu đang bận. Chưa có gì được ghi; xin chạy lại sau giây lát."),
