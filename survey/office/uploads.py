@@ -28,8 +28,8 @@ from survey.office.uploads_words import (
     line,
     table,
 )
-from survey.publish.wording import SOURCES
 from survey.publish.twins import csv_cell
+from survey.publish.wording import SOURCES
 from survey.staff.deeds import now_milliseconds, record
 from survey.staff.guard import Guard, current_officer, needs
 from survey.web.texts import lazy_gettext as _l

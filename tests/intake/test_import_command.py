@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.fixtures.builders import bring, rating
 from tests.fixtures.city import HCMC, register_of
 from tests.intake.import_case import (
     GOOD,
+    HEADER,
     MAP,
     bring_file,
     counted,
@@ -59,6 +61,16 @@ def test_dry_run_then_commit(hcmc: Engine, tmp_path: Path) -> None:
     assert flask(hcmc, "tally", "check").exit_code == 0
     again = flask(hcmc, *command, "--commit")
     assert (again.exit_code, "REFUSED file_known" in again.output) == (1, True)
+    assert not re.search("0 rows|attempt", again.output)  # it was not even read
+
+
+def test_many_columns_that_nobody_reads_are_told_in_short(hcmc: Engine, tmp_path: Path) -> None:
+    file, map_file = tmp_path / "f.csv", tmp_path / "m.toml"
+    more = tuple(f"c{number}" for number in range(300))
+    file.write_bytes(csv_bytes([GOOD + more], HEADER + more))
+    map_file.write_text(MAP, encoding="utf-8")
+    done = flask(hcmc, "ratings", "import", file, "--map", map_file)
+    assert (done.exit_code, "c18, c19 and 280 more\n" in done.output) == (0, True), done.output
 
 
 def test_bad_rows_are_told_with_their_numbers(hcmc: Engine, tmp_path: Path) -> None:
@@ -92,12 +104,14 @@ def test_totals_and_dossiers(hcmc: Engine) -> None:
         hcmc, "ratings", "import", folder / "national-portal-totals.csv",
         "--map", MAPS / "national-portal-totals.toml", "--counts", "--commit",
     )  # fmt: skip
-    assert (done.exit_code, "4 counts accepted" in done.output) == (0, True), done.output
+    assert (done.exit_code, "4 totals accepted" in done.output) == (0, True), done.output
     done = flask(
         hcmc, "dossiers", "import", folder / "dossiers.csv",
         "--map", MAPS / "dossiers.toml", "--commit",
     )  # fmt: skip
-    assert (done.exit_code, "4 dossiers accepted" in done.output) == (0, True), done.output
+    assert (done.exit_code, "4 counts of dossiers accepted" in done.output) == (0, True), (
+        done.output
+    )
     assert "note parts_do_not_add_up" in done.output
 
 

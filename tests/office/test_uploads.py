@@ -104,6 +104,17 @@ def seen_or(page):
     return found.group(1) if found else "x"
 
 
+def test_a_report_is_in_the_readers_words_and_not_endless(client):
+    head, *rest = RATINGS.decode().splitlines()
+    more = "".join(f",c{number}" for number in range(300))
+    wide = "\r\n".join([head + more, *(each + ",x" * 300 for each in rest)])
+    page = ended(client, send(client, wide.encode()).location)
+    assert "bảng mã <code>utf-8</code>" in page
+    assert "Hệ thống một cửa điện tử: 2026-07" in page
+    assert "c18, c19 và 280 cột nữa" in page
+    assert "c20" not in page
+
+
 @pytest.mark.parametrize(
     ("kind", "file", "map_file"),
     [

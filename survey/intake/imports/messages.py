@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from survey.intake.imports.report import Finding, Report
@@ -97,22 +97,24 @@ _STATUS: Final = {
     "committed": "Written.",
     "nothing_new": "Nothing is new: nothing was written.",
 }
-_ROWS_SHOWN = 20
+_ITEMS: Final = {"counts": "totals", "dossiers": "counts of dossiers"}
+_SHOWN = 20
 
 
 def lines(report: Report) -> Iterator[str]:
     """Yield a report as lines of English text."""
     yield f"{report.file}: {report.kind}"
     if report.sha256:
-        yield f"  SHA-256 {report.sha256}, attempt {report.attempt}"
+        attempt = f", attempt {report.attempt}" if report.attempt else ""
+        yield f"  SHA-256 {report.sha256}{attempt}"
     if report.form:
         yield "  read as " + ", ".join(f"{name} {value!r}" for name, value in report.form.items())
-    if report.ignored:
-        yield f"  columns that the map does not name: {', '.join(report.ignored)}"
-    yield (
-        f"  {report.n_rows} rows, {report.n_bad} bad, {report.n_already} in already, "
-        f"{report.n_blank} blank"
-    )
+        if report.ignored:
+            yield f"  columns that the map does not name: {_first(report.ignored)}"
+        yield (
+            f"  {report.n_rows} rows, {report.n_bad} bad, {report.n_already} in already, "
+            f"{report.n_blank} blank"
+        )
     if report.months:
         yield f"  {', '.join(report.sources)}: {report.months[0]} to {report.months[-1]}"
     for finding in report.findings:
@@ -126,12 +128,14 @@ def _finding(finding: Finding) -> Iterator[str]:
     value = f": {finding.value!r}" if finding.value else ""
     detail = f" ({_detail(finding.detail)})" if finding.detail else ""
     yield f"{mark} {finding.code}{where}{value}{detail}"
-    rows = ""
-    if finding.rows:
-        more = finding.n_rows - min(len(finding.rows), _ROWS_SHOWN)
-        listed = ", ".join(map(str, finding.rows[:_ROWS_SHOWN]))
-        rows = f" Rows {listed}{f' and {more} more' if more else ''}."
+    rows = f" Rows {_first(finding.rows, finding.n_rows)}." if finding.rows else ""
     yield f"    {TEXTS.get(finding.code, finding.code)}{rows}"
+
+
+def _first(words: Sequence[object], n_words: int = 0) -> str:
+    """Name the first of many, and say how many more there are."""
+    more = max(n_words, len(words)) - min(len(words), _SHOWN)
+    return ", ".join(map(str, words[:_SHOWN])) + (f" and {more} more" if more else "")
 
 
 def _detail(detail: str) -> str:
@@ -142,7 +146,7 @@ def _outcome(report: Report) -> str:
     told = _STATUS[report.status]
     if report.status in ("committed", "dry_run"):
         verb = "accepted" if report.status == "committed" else "would be accepted"
-        told += f" {report.n_accepted} {report.kind} {verb}"
+        told += f" {report.n_accepted} {_ITEMS.get(report.kind, report.kind)} {verb}"
         told += f", {report.n_set_aside} rows set aside." if report.n_set_aside else "."
     if report.batch:
         told += f" Batch {report.batch}."
