@@ -49,8 +49,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 
     Reads ``DATABASE_URL``, ``PUBLIC_URL``, ``SECRET_KEY``, ``DOSSIER_KEY``, ``FORM_HOURS``,
     ``PAGE_SECONDS``, ``IMPORT_BYTES``, ``UPLOAD_FOLDER``, ``IDLE_MINUTES`` and ``SESSION_HOURS``.
-    Raises SettingsError where a number cannot be read, or where a database server is named and a
-    key is missing or short.
+    Raises SettingsError where a number cannot be read, where the database is neither SQLite nor
+    PostgreSQL, or where a database server is named and a key is missing or short.
     """
     default = Settings(database_url=f"sqlite:///{ROOT / 'var' / 'hai-long.sqlite'}")
     settings = Settings(
@@ -65,6 +65,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         idle_minutes=int(_number(environ, "IDLE_MINUTES", default.idle_minutes)),
         session_hours=int(_number(environ, "SESSION_HOURS", default.session_hours)),
     )
+    if not settings.database_url.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise SettingsError("DATABASE_URL must begin with sqlite: or postgresql+psycopg:.")
     if not settings.database_url.startswith("sqlite"):
         for name, value in (
             ("SECRET_KEY", settings.secret_key),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,27 @@ def test_a_command_says_where_it_looked_for_the_database(
     assert reason in told.output
     assert "flask database create" in told.output
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"DATABASE_URL": "mysql://hailong@/hailong"}, "must begin with sqlite: or postgresql"),
+        ({"DATABASE_URL": "postgresql+psycopg:///x", "SECRET_KEY": "short"}, "SECRET_KEY must be"),
+        ({"FORM_HOURS": "three"}, "FORM_HOURS must be a number, not 'three'"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_in_one_line(settings: dict[str, str], told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "tally", "check"],
+        cwd=ROOT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_command_loads_what_it_needs_and_no_page() -> None:
