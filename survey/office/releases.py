@@ -24,6 +24,7 @@ from survey.web.texts import gettext
 from survey.web.texts import lazy_gettext as _l
 
 REFUSALS = {
+    "not_begun": _l("Kỳ này chưa bắt đầu."),
     "not_ended": _l("Kỳ này chưa kết thúc: chỉ công bố tạm tính được."),
     "ended": _l("Kỳ này đã kết thúc: không công bố tạm tính nữa."),
     "reason_missing": _l("Kỳ này đã công bố: xin ghi lý do của lần công bố mới."),

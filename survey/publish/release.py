@@ -115,10 +115,10 @@ def make_release(
     """Number what is left in the ledger, compute the period, disclose, freeze.
 
     ``now`` is an aware instant, ``number`` the edition that it is to be, if that matters, ``also``
-    what else belongs into the transaction. Raises ReleaseRefusedError with ``not_ended`` (a running
-    period needs ``preliminary``), ``ended`` (and a closed one must not be), ``reason_missing`` (a
-    later edition says why), ``overlap`` (a run of months beside another released period) or
-    ``other_edition`` (that edition is there already).
+    what else belongs into the transaction. Raises ReleaseRefusedError with ``not_begun``,
+    ``not_ended`` (a running period needs ``preliminary``), ``ended`` (and a closed one must not
+    be), ``reason_missing`` (a later edition says why), ``overlap`` (a run of months beside another
+    released period) or ``other_edition`` (that edition is there already).
     """
     with sequencing(engine) as connection:
         earlier = releases(connection)
@@ -193,7 +193,10 @@ def _check(
     preliminary: bool,
     reason: str,
 ) -> None:
-    ended = now.astimezone(register.city.zone).date() > period.last_on
+    today = now.astimezone(register.city.zone).date()
+    ended = today > period.last_on
+    if today < period.first_on:
+        raise ReleaseRefusedError("not_begun", f"{period} has not begun: there is nothing in it.")
     if not ended and not preliminary:
         raise ReleaseRefusedError(
             "not_ended", f"{period} has not ended; a preliminary release needs --preliminary."

@@ -92,6 +92,7 @@ def test_a_period_that_has_not_ended_is_preliminary(hcmc):
     register = register_of(hcmc)
     assert refusal(hcmc, register, "2026-Q4") == "not_ended"
     assert refusal(hcmc, register, "2026-Q3", preliminary=True) == "ended"
+    assert refusal(hcmc, register, "2027-Q1", preliminary=True) == "not_begun"
     assert make(hcmc, register, "2026-Q4", preliminary=True).preliminary
     final = dt.datetime(2027, 1, 5, tzinfo=dt.UTC)
     assert not make(hcmc, register, "2026-Q4", now=final, reason="Kỳ đã kết thúc").preliminary
