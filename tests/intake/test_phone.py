@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from itsdangerous import Signer, URLSafeSerializer
 from sqlalchemy.engine import Engine
 
 from survey.app import create_app
@@ -337,3 +338,9 @@ def test_tokens_say_what_was_put_in():
     assert not tokens.is_expired(token, 1000 + 3600)
     assert tokens.is_expired(token, 1000 + 3601)
     assert tokens.comment_salt(token) == tokens.comment_salt(token)
+
+
+def test_what_is_signed_but_no_token_is_none():
+    signed = URLSafeSerializer(SECRET, salt="form").dumps(["0" * 32, "P", "0" * 64, 1000])
+    for text in (signed, Signer(SECRET, salt="form").sign("").decode(), "", "Đ.", "\ud800"):
+        assert Tokens(SECRET, 1).read(text) is None

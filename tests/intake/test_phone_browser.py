@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from survey.app import create_app
 from survey.db import reading
 from survey.ledger.tables import response
 from survey.settings import Settings
+from tests.fixtures.city import register_of
 from tests.fixtures.pages import violations
 
 pytestmark = pytest.mark.usefixtures("one_database")
@@ -28,6 +30,14 @@ FIRST_LOAD = 50_000
 def site(hcmc: Engine, serve: Callable[[Any], str]) -> str:
     url = hcmc.url.render_as_string(hide_password=False)
     return serve(create_app(Settings(database_url=url, secret_key="x" * 32)))
+
+
+def first_visit(page: Page, address: str) -> int:
+    """Go there and return the bytes of everything that came."""
+    received: list[int] = []
+    page.on("requestfinished", lambda each: received.append(each.sizes()["responseBodySize"]))
+    page.goto(address, wait_until="networkidle")
+    return sum(received)
 
 
 @pytest.mark.parametrize(("prefix", "scheme"), [("", "light"), ("/en", "dark")])
@@ -54,10 +64,7 @@ def test_every_step_is_accessible(site: str, open_page: Open, prefix: str, schem
 
 def test_answers_and_submit_are_in_sight_and_light(site: str, open_page: Open) -> None:
     page = open_page(width=360, height=740)
-    received: list[int] = []
-    page.on("requestfinished", lambda each: received.append(each.sizes()["responseBodySize"]))
-    page.goto(f"{site}{POINT}/0/HTICH", wait_until="networkidle")
-    assert sum(received) < FIRST_LOAD
+    assert first_visit(page, f"{site}{POINT}/0/HTICH") < FIRST_LOAD
     bottom = page.evaluate(
         "document.querySelector('form > .button').getBoundingClientRect().bottom"
     )
@@ -68,6 +75,19 @@ def test_answers_and_submit_are_in_sight_and_light(site: str, open_page: Open) -
     assert heights[0] >= 44
     assert not page.evaluate("document.querySelector('input:checked')")
     assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_the_first_page_of_the_point_with_the_most_fields_is_light(
+    site: str, open_page: Open, hcmc: Engine, prefix: str
+) -> None:
+    register = register_of(hcmc)
+    today = dt.datetime.now(register.city.zone).date()
+    points = [each for each in register.points.values() if each.in_force(today)]
+    most = max(points, key=lambda each: len(register.handled(each.unit, today)))
+    page = open_page(width=360, height=740)
+    assert first_visit(page, f"{site}{prefix}/danh-gia/{most.code}") < FIRST_LOAD
+    assert page.locator(".picks li").count() > 50
 
 
 def test_it_works_without_script_and_by_keyboard(site: str, open_page: Open, hcmc: Engine) -> None:
