@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -24,8 +25,6 @@ def verify_release(connection: Connection, register: Register, of: Release) -> s
     later entries and change nothing.
     """
     published = _documents(connection, of)
-    if sha256_hex("\n".join(published).encode()) != of.document_sha256:
-        return f"{of.period} edition {of.edition}: the published documents were changed"
     edition = Edition(
         period=of.period,
         number=of.edition,
@@ -35,8 +34,16 @@ def verify_release(connection: Connection, register: Register, of: Release) -> s
     )
     earlier = [item for item in releases(connection) if item.id < of.id]
     register = _as_then(register, of)
-    frozen = freeze(connection, register, edition, earlier, head=of.head)
-    return _first_difference(of, published, frozen)
+    try:
+        frozen = freeze(connection, register, edition, earlier, head=of.head)
+    except msgspec.MsgspecError:
+        difference: str | None = "what was published before it cannot be read"
+    else:
+        difference = _first_difference(published, frozen)
+    if sha256_hex("\n".join(published).encode()) != of.document_sha256:
+        changed = "the published documents were changed"
+        difference = changed if difference is None else f"{changed}: {difference}"
+    return difference and f"{of.period} edition {of.edition}: {difference}"
 
 
 def _as_then(register: Register, of: Release) -> Register:
@@ -57,14 +64,41 @@ def _documents(connection: Connection, of: Release) -> list[str]:
     return found
 
 
-def _first_difference(of: Release, published: list[str], frozen: Frozen) -> str | None:
+def _first_difference(published: list[str], frozen: Frozen) -> str | None:
     recounted = frozen.documents
     for was, now in zip(published, recounted, strict=False):
         if was != now:
-            return f"{of.period} edition {of.edition}: published {was} but recounted {now}"
+            return _difference(was, now)
     if len(published) != len(recounted):
-        return (
-            f"{of.period} edition {of.edition}: {len(published)} figures published,"
-            f" {len(recounted)} recounted"
-        )
+        return f"{len(published)} figures published, {len(recounted)} recounted"
     return None
+
+
+def _difference(was: str, now: str) -> str:
+    """Name the figure and its members that differ; both documents in full where that fails."""
+    recounted = _DECODER.decode(now)
+    try:
+        published = _DECODER.decode(was)
+    except msgspec.MsgspecError:
+        published = {}
+    names = [name for name in recounted if name in published]
+    differ = [name for name in names if published[name] != recounted[name]]
+    if not differ:
+        return f"published {was} but recounted {now}"
+    told = "; ".join(
+        f"{name} published as {_text(published[name])} but recounted as {_text(recounted[name])}"
+        for name in differ
+    )
+    return f"{_name(recounted)}: {told}"
+
+
+_DECODER = msgspec.json.Decoder(dict[str, Any])
+
+
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _name(figure: dict[str, Any]) -> str:
+    unit, field = figure["unit"] or "the city", figure["field"] or "all fields"
+    return f"{figure['measure']} of {unit}, {field}"

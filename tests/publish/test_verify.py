@@ -217,7 +217,7 @@ def test_a_changed_answer_shows_in_the_release(released):
     )
     (found,) = verdicts(released)
     assert found is not None
-    assert found.startswith("2026-Q3 edition 1: published ")
+    assert found.startswith("2026-Q3 edition 1: field_ratings of the city, all fields: satisfied ")
 
 
 def test_a_response_moved_to_another_month_shows_in_the_release(released):
@@ -247,7 +247,12 @@ def test_changed_publications_are_named(released):
         before = connection.execute(query).scalar_one()
     document = msgspec.json.encode(msgspec.json.decode(before) | {"satisfied": 1}).decode()
     tamper(released, sa.update(rate).where(rate.c.place == 0).values(document=document))
-    assert verdicts(released) == ["2026-Q3 edition 1: the published documents were changed"]
+    difference = (
+        "field_ratings of the city, all fields: satisfied published as 1 but recounted as 50"
+    )
+    assert verdicts(released) == [
+        f"2026-Q3 edition 1: the published documents were changed: {difference}"
+    ]
     with reading(released) as connection:
         documents = []
         for name in ("published_rate", "published_timeliness"):
@@ -255,11 +260,29 @@ def test_changed_publications_are_named(released):
             documents += connection.execute(query).scalars()
     forged = sha256_hex("\n".join(documents).encode())
     tamper(released, sa.update(release).values(document_sha256=forged))
+    assert verdicts(released) == [f"2026-Q3 edition 1: {difference}"]
+    tamper(released, sa.update(rate).where(rate.c.place == 0).values(document="nothing"))
     (found,) = verdicts(released)
     assert found is not None
-    assert found.startswith("2026-Q3 edition 1: published ")
+    assert "documents were changed: published nothing but recounted {" in found
     tamper(released, sa.delete(rate).where(rate.c.place == 0))
+    (found,) = verdicts(released)
+    assert found is not None
+    assert "documents were changed: field_ratings of the city, all fields: " in found
+
+
+def test_a_changed_hash_of_what_was_published_is_named(released):
+    tamper(released, sa.update(table("release")).values(document_sha256="0" * 64))
     assert verdicts(released) == ["2026-Q3 edition 1: the published documents were changed"]
+
+
+def test_what_cannot_be_read_is_named_in_later_editions_too(released):
+    make_release(
+        released, register_of(released), parse_period("2026-Q3"), now=NOW, reason="Đính chính"
+    )
+    rate = table("published_rate")
+    tamper(released, sa.update(rate).where(rate.c.release == 1).values(document="nothing"))
+    assert "2026-Q3 edition 2: what was published before it cannot be read" in verdicts(released)
 
 
 def test_a_changed_tally_is_named(released):
