@@ -77,7 +77,12 @@ def _groups(
     limits: Thresholds,
     language: str,
 ) -> tuple[UnitGroup, ...]:
-    """Return the units that handle the field or have a rate in it; the largest kind first."""
+    """Return the units that handle the field or have a rate in it; the largest kind first.
+
+    None in a month, which is published of the whole city's fields only.
+    """
+    if release.period.kind == "month":
+        return ()
     found: dict[str, Rate | None] = dict.fromkeys(register.handlers(code, release.period.last_on))
     if told.lead is not None:
         same = alike(rates, told.lead.figure.rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -56,7 +56,8 @@ class Frame:
     """A release as a page names it.
 
     ``newer`` leads to a later edition of the same period, where there is one. ``periods`` are the
-    newest editions of all periods, ``editions`` those of this one; ``downloads`` the data twins.
+    newest editions of all periods, quarters, months and years apart, ``editions`` those of this
+    period; ``downloads`` the data twins.
     """
 
     release: Release
@@ -64,7 +65,7 @@ class Frame:
     made_on: str
     path: str
     newer: Link | None
-    periods: tuple[Link, ...]
+    periods: tuple[tuple[Link, ...], ...]
     editions: tuple[Link, ...]
     downloads: tuple[Link, ...]
 
@@ -74,11 +75,6 @@ def frame(register: Register, known: Sequence[Release], release: Release, place:
     zone = register.city.zone
     same = [each for each in known if each.period == release.period]
     newest = max(same, key=lambda each: each.edition, default=release)
-    latest: dict[str, Release] = {}
-    for each in known:
-        held = latest.get(str(each.period))
-        if held is None or each.edition > held.edition:
-            latest[str(each.period)] = each
     path = place.at(release, edition=True)
     return Frame(
         release=release,
@@ -88,14 +84,7 @@ def frame(register: Register, known: Sequence[Release], release: Release, place:
         newer=None
         if newest.edition == release.edition
         else Link(place.at(newest, edition=True), numbers.instant_day(newest.made_at, zone)),
-        periods=tuple(
-            Link(
-                place.at(each, edition=False),
-                numbers.period_name(each.period),
-                each.period == release.period,
-            )
-            for each in latest.values()
-        ),
+        periods=tuple(_periods(known, release, place)),
         editions=tuple(
             Link(
                 place.at(each, edition=True),
@@ -106,3 +95,23 @@ def frame(register: Register, known: Sequence[Release], release: Release, place:
         ),
         downloads=tuple(Link(f"{path}.{ending}", ending.upper()) for ending in FORMATS),
     )
+
+
+def _periods(
+    known: Sequence[Release], release: Release, place: Place
+) -> Iterator[tuple[Link, ...]]:
+    """Yield the links to the quarters, the months, the years and the runs of months."""
+    latest = {each.period: each for each in sorted(known, key=lambda each: each.edition)}
+    periods = [each.period for each in known]
+    for kind in ("quarter", "month", "year", "run"):
+        links = [
+            Link(
+                place.at(latest[period], edition=False),
+                numbers.period_name(period),
+                period == release.period,
+            )
+            for period in dict.fromkeys(periods)
+            if period.kind == kind
+        ]
+        if links:
+            yield tuple(links)

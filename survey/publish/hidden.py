@@ -44,6 +44,8 @@ def expected_cells(
     last_on = release.period.last_on
     if unit is not None:
         item = register.units[unit]
+        if not item.overlaps(release.period.first_on, last_on):
+            return []
         on = last_on if item.valid_to is None else min(last_on, item.valid_to)
         return [(unit, None), *((unit, code) for code in register.handled(unit, on))]
     if field is not None:

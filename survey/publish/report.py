@@ -51,7 +51,8 @@ class Hero:
 class Report:
     """A place in a release. ``lead`` is None where no rate is shown at all.
 
-    ``is_official`` tells whether the lead is; ``beside``, ``wider`` and ``apart`` are the other
+    ``is_official`` tells whether the lead is; ``days`` names the days that it counts where they are
+    not the whole period's, else ""; ``beside``, ``wider`` and ``apart`` are the other
     official rates, the rate with its children and the reference series.
     """
 
@@ -59,6 +60,7 @@ class Report:
     limits: Thresholds
     lead: sentence.Lead | None
     is_official: bool
+    days: str
     hero: Hero | None
     facts: tuple[sentence.Fact, ...]
     series: str
@@ -99,6 +101,7 @@ def report(source: Source) -> Report:
         limits=source.limits,
         lead=None if lead is None else sentence.lead(lead, source.limits),
         is_official=standing.is_official,
+        days="" if lead is None or lead.rate.days is None else wording.days_name(lead.rate.days),
         hero=None if lead is None else _hero(lead),
         facts=() if lead is None else tuple(sentence.facts(lead)),
         series="" if lead is None else wording.series_names(lead.rate.series),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -120,7 +119,7 @@ def _points(slots: Sequence[Slot], centres: Sequence[float], axis: Axis) -> tupl
     for place, (slot, x) in enumerate(zip(slots, centres, strict=True)):
         upper, lower = numbers.period_tick(slot.period)
         if slot.is_part:
-            lower = f"{_day(slot.first_on)}–{_day(slot.last_on)}"
+            lower = f"{numbers.day_tick(slot.first_on)}–{numbers.day_tick(slot.last_on)}"
         points.append(
             Point(
                 x=x,
@@ -134,10 +133,6 @@ def _points(slots: Sequence[Slot], centres: Sequence[float], axis: Axis) -> tupl
         )
         year_before = lower
     return tuple(points)
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day}/{day.month}"
 
 
 def _lines(slots: Sequence[Slot], points: Sequence[Point]) -> tuple[Line, ...]:

@@ -13,7 +13,7 @@ from survey.publish.figure import Thresholds, thresholds
 from survey.publish.frame import Link, field_place, frame, unit_place
 from survey.publish.punctuality import dossier_rows
 from survey.publish.report import Report, Source, report
-from survey.publish.rows import Entry, Table, table
+from survey.publish.rows import NOTHING, Entry, Table, name_order, table
 from survey.publish.standing import alike
 from survey.register.items import Succession, Unit
 from survey.register.snapshot import Register
@@ -31,7 +31,11 @@ class Kin:
 
 @dataclass(frozen=True)
 class UnitPage:
-    """Everything that the template of a unit says."""
+    """Everything that the template of a unit says.
+
+    ``is_of_period`` tells whether there was such a unit in the period; ``heirs`` are, for a unit
+    that went over to none, those that its children went over to.
+    """
 
     code: str
     name: str
@@ -41,7 +45,10 @@ class UnitPage:
     fields: Table
     predecessors: tuple[Kin, ...]
     successors: tuple[Kin, ...]
+    heirs: tuple[Link, ...]
+    started_on: str
     ended_on: str
+    is_of_period: bool
 
 
 def unit_page(
@@ -54,10 +61,11 @@ def unit_page(
 ) -> UnitPage:
     """Return the page of a unit in a release."""
     published = told_of_unit(connection, known, release, unit.code)
+    of_its_time = [each for each in known if _is_of(unit, each) or each.period == release.period]
     limits = thresholds(register, release)
     source = Source(
         register=register,
-        frame=frame(register, known, release, unit_place(unit.code)),
+        frame=frame(register, of_its_time, release, unit_place(unit.code)),
         limits=limits,
         rates=[rate for rate in published.rates if rate.field is None],
         known=published.history,
@@ -75,7 +83,10 @@ def unit_page(
         fields=_fields(register, release, unit, published.rates, told, limits, language),
         predecessors=_kin(register, register.predecessors(unit.code), language, is_before=True),
         successors=_kin(register, register.successors(unit.code), language, is_before=False),
+        heirs=_heirs(register, unit, language),
+        started_on=numbers.day(unit.valid_from, language),
         ended_on="" if unit.valid_to is None else numbers.day(unit.valid_to, language),
+        is_of_period=_is_of(unit, release),
     )
 
 
@@ -88,7 +99,12 @@ def _fields(
     limits: Thresholds,
     language: str,
 ) -> Table:
-    """Return the unit's fields: those with the leading rate's kind, and all that it handles."""
+    """Return the unit's fields: those with the leading rate's kind, and all that it handles.
+
+    None where the unit was not there, and in a month, which is published of whole units only.
+    """
+    if release.period.kind == "month" or not _is_of(unit, release):
+        return NOTHING
     last_on = release.period.last_on
     on = last_on if unit.valid_to is None else min(last_on, unit.valid_to)
     found: dict[str, Rate | None] = dict.fromkeys(register.handled(unit.code, on))
@@ -108,6 +124,22 @@ def kind_name(register: Register, kind: str, language: str) -> str:
     """Name a kind of unit in a language, else in the city's first one."""
     names = register.city.kinds.get(kind, {})
     return names.get(language) or names.get(register.city.languages[0], kind)
+
+
+def _is_of(unit: Unit, release: Release) -> bool:
+    return unit.overlaps(release.period.first_on, release.period.last_on)
+
+
+def _heirs(register: Register, unit: Unit, language: str) -> tuple[Link, ...]:
+    if unit.valid_to is None or register.successors(unit.code):
+        return ()
+    codes = {
+        each.successor
+        for child in register.children(unit.code, unit.valid_to)
+        for each in register.successors(child)
+    }
+    links = [_unit_link(register, code, language) for code in codes]
+    return tuple(sorted(links, key=lambda link: name_order(link.text)))
 
 
 def _unit_link(register: Register, code: str, language: str) -> Link:

@@ -24,7 +24,7 @@ SOURCES: Mapping[str, Any] = {
 }
 CHANNELS: Mapping[str, Any] = {
     "phone": _l("trên điện thoại"),
-    "kiosk": _l("tại kiosk"),
+    "kiosk": _l("tại ki-ốt"),
     "tablet": _l("trên máy tính bảng"),
     "paper": _l("bằng phiếu giấy"),
     "desk": _l("tại quầy"),

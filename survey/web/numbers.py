@@ -86,6 +86,15 @@ def _day(date: dt.date, language: str) -> str:
     return text
 
 
+def day_tick(date: dt.date) -> str:
+    """Write a day of a known year for an axis: ``19/6`` or ``19 Jun``."""
+    language = current_language()
+    if language == "vi":
+        return f"{date.day}/{date.month}"
+    text: str = format_date(date, "d MMM", locale=Locale.parse(language, sep="-"))
+    return text
+
+
 def instant_day(instant: dt.datetime, zone: zoneinfo.ZoneInfo, language: str = "") -> str:
     """Write the local day of an instant."""
     return day(instant.astimezone(zone).date(), language)

@@ -154,7 +154,7 @@ def test_reference_series_stand_apart_without_badge(page: Get) -> None:
     apart = found[found.index('<section class="apart"') :]
     apart = apart[: apart.index("</section>")]
     assert "92,0\u00a0%" in apart
-    assert "tại kiosk" in apart
+    assert "tại ki-ốt" in apart
     assert "thấp hơn mốc 91\u00a0%" in apart
     assert "chưa phân biệt được với mốc 91\u00a0%" in apart
     assert "không biết có ai đánh giá nhiều lần" in apart
