@@ -140,6 +140,8 @@ def test_bad_rows_are_named_and_downloaded_row_by_row(hcmc, client):
     sent = send(client, "\r\n".join(bad).encode())
     page = ended(client, sent.location)
     assert "Chưa nhập được" in page
+    assert "Số hợp lệ" in page
+    assert "Số sẽ nhận" not in page
     assert "Chưa từng có đơn vị nào có tên hoặc mã này." in page
     assert "<script>alert" not in page
     assert 'name="da_xem"' not in page
