@@ -94,9 +94,17 @@ class RatingForm:
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        """Every error with the id of its input, in the order of the page."""
+        """Every error with the id of its input, in the order of the page.
+
+        Where several questions need an answer, each error says to which it belongs.
+        """
+        of = {each.input.name: f"{each.question.text} " for each in self.asked}
+        if sum(each.question.required for each in self.asked) < 2:
+            of = {}
         return [
-            (name, str(texts[0])) for name, texts in self.inputs.errors.items() if name and texts
+            (name, f"{of.get(name, '')}{texts[0]}")
+            for name, texts in self.inputs.errors.items()
+            if name and texts
         ]
 
     @property

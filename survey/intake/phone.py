@@ -284,7 +284,8 @@ class _Door:
         register = self._registers.current(self._engine)
         point = register.points.get(code) or register.points.get(code.upper())
         if point is None:
-            abort(404)
+            page = render_template("intake/unknown_point.html", register=register, code=code[:20])
+            abort(make_response(page, HTTPStatus.NOT_FOUND))
         return register, point
 
     def _handled(self, register: Register, point: Point, day: dt.date) -> list[str]:

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Engine
 
 from survey.app import create_app
 from survey.db import reading, writing
+from survey.forms.rating import RatingForm
 from survey.intake.token import Tokens
 from survey.ledger.tables import comment, receipt, response, set_aside
 from survey.settings import Settings
@@ -28,6 +29,7 @@ from tests.fixtures.city import register_of
 
 UNIT = "26740C"
 SECRET = "a secret for tests"  # not a secret
+SEARCH = 'role="search"'
 
 
 def settings_of(engine: Engine) -> Settings:
@@ -235,12 +237,20 @@ def test_fields_are_found_without_diacritics(client, hcmc, point):
 
 
 def test_unknown_and_retired_points_are_explained(client, hcmc):
-    assert client.get("/danh-gia/KHONGCO").status_code == 404
+    for path in ("/danh-gia/KHONGCO", "/danh-gia/KHONGCO/0", "/danh-gia/KHONGCO/0/HTICH"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "mã “KHONGCO”" in answer.get_data(as_text=True)
+        assert SEARCH in answer.get_data(as_text=True)
     points = register_of(hcmc).points.values()
-    retired = next(each for each in points if each.valid_to is not None)
-    answer = client.get(f"/danh-gia/{retired.code}")
-    assert answer.status_code == 410
-    assert "không còn hoạt động" in answer.get_data(as_text=True)
+    for is_followed in (True, False):
+        retired = next(
+            each for each in points if each.valid_to and (each.successor is not None) is is_followed
+        )
+        page = client.get(f"/danh-gia/{retired.code}")
+        assert page.status_code == 410
+        assert "không còn hoạt động" in page.get_data(as_text=True)
+        assert (SEARCH in page.get_data(as_text=True)) is not is_followed
 
 
 def test_a_form_opened_on_a_unit_s_last_day_counts_when_it_is_sent_after_midnight(hcmc):
@@ -304,6 +314,21 @@ def test_a_busy_database_gives_the_form_back_filled_in(client, hcmc, point):
     assert "giữ lại" in page
     assert count(hcmc, response) == 0
     assert client.post(address, data={"q0": "3", "comment": "giữ lại"}).status_code == 303
+
+
+def test_an_error_says_to_which_of_several_questions_it_belongs(hcmc):
+    register = register_of(hcmc)
+    app = create_app(settings_of(hcmc))
+    for name, n_errors in (("one-stop/2", 1), ("sipas-5level/1", 6)):
+        asked = register.questionnaire_by_id(name).text("vi")
+        with app.test_request_context(method="POST", data={"comment": ""}):
+            form = RatingForm(asked, "", "")
+            assert not form.validate()
+            assert len({text for _, text in form.errors}) == n_errors
+            texts = " ".join(text for _, text in form.errors)
+            assert all(
+                (each.text in texts) is (n_errors > 1) for each in asked.questions if each.required
+            )
 
 
 @settings(

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.usefixtures("one_database")
 
 Open = Callable[..., Page]
 POINT = "/danh-gia/N81A4"
+SPLIT = "914MN"
+"""A point that ended with its unit and that no other follows."""
 FIRST_LOAD = 50_000
 """Most bytes of a first visit: pages, styles and fonts."""
 
@@ -58,8 +60,9 @@ def test_every_step_is_accessible(site: str, open_page: Open, prefix: str, schem
     page.click("form > .button")
     assert page.locator(".code").inner_text().strip()
     assert violations(page) == []
-    page.goto(f"{site}{prefix}/bien-nhan/0000000000000")
-    assert violations(page) == []
+    for path in ("/bien-nhan/0000000000000", "/danh-gia/KHONGCO", f"/danh-gia/{SPLIT}"):
+        page.goto(f"{site}{prefix}{path}")
+        assert violations(page) == []
 
 
 def test_answers_and_submit_are_in_sight_and_light(site: str, open_page: Open) -> None:
