@@ -21,10 +21,12 @@ from survey.publish.editions import (
     city_rates,
     field_rates,
     newest,
+    releases,
     timeliness,
     unit_rates,
 )
 from survey.publish.hidden import expected_cells, with_hidden
+from survey.publish.pages import newest_of
 from survey.register.snapshot import Register, RegisterCache
 from survey.terms.period import Period, parse_period
 from survey.web.kept import keep
@@ -112,7 +114,10 @@ def _twin(
     unit: str | None,
     field: str | None,
 ) -> Twin | None:
-    release = newest(connection, period, edition)
+    if unit is not None and period is None:
+        release = newest_of(releases(connection), register.units[unit])
+    else:
+        release = newest(connection, period, edition)
     if release is None:
         return None
     if unit is not None:
@@ -123,7 +128,9 @@ def _twin(
         rates = city_rates(connection, release)
     cells = expected_cells(register, release, unit, field)
     rates = with_hidden(register, release, rates, cells)
-    times = [] if field is not None else timeliness(connection, release, unit)
+    times = timeliness(connection, release, unit)
+    if field is not None:
+        times = [row for row in times if row.field == field]
     return Twin(describe(register, release), rates, times)
 
 

@@ -17,9 +17,10 @@ from survey.estimate.rate import HIDDEN_WHEN_SUPPRESSED
 from survey.publish.release import make_release
 from survey.settings import Settings
 from survey.terms.period import parse_period
-from tests.fixtures.builders import OFFICIAL, WARD, bring, ratings
+from tests.fixtures.builders import OFFICIAL, WARD, bring, dossiers, ratings
 from tests.fixtures.city import register_of
 
+NOW = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
 CONTRACT = [
     "measure",
     "official",
@@ -61,8 +62,7 @@ def client(hcmc: Engine) -> FlaskClient:
     items = ratings(register, {5: 80, 4: 13, 2: 7}, **OFFICIAL)
     items += ratings(register, {5: 12}, field="DD", **OFFICIAL)
     bring(hcmc, register, items, on="2026-07-11")
-    now = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
-    make_release(hcmc, register, parse_period("2026-Q3"), now=now)
+    make_release(hcmc, register, parse_period("2026-Q3"), now=NOW)
     url = hcmc.url.render_as_string(hide_password=False)
     return create_app(Settings(database_url=url, secret_key="x" * 32)).test_client()
 
@@ -144,3 +144,24 @@ def test_xlsx_holds_the_rates_and_the_release(client):
     assert (row["satisfied"], row["answered"], row["verdict"]) == (93, 100, "not_enough")
     told = dict(book["release"].iter_rows(values_only=True))
     assert (told["period"], told["edition"]) == ("2026-Q3", 1)
+
+
+def test_a_field_has_the_dossiers_that_its_page_shows(hcmc, client):
+    register = register_of(hcmc)
+    counts = {"resolved": 100, "early": 40, "on_time": 55, "late": 5}
+    months = ("2026-04", "2026-05", "2026-06")
+    bring(hcmc, register, [dossiers(month=month, field="HTICH", **counts) for month in months])
+    make_release(hcmc, register, parse_period("2026-Q2"), now=NOW)
+    twin = client.get("/linh-vuc/HTICH/2026-Q2.json").json
+    assert [(row["field"], row["resolved"]) for row in twin["timeliness"]] == [("HTICH", 300)]
+    assert "285 trên 300 hồ sơ" in client.get("/linh-vuc/HTICH/2026-Q2").text
+    assert client.get("/linh-vuc/DD/2026-Q2.json").json["timeliness"] == []
+
+
+def test_a_unit_that_ended_has_the_same_release_in_every_format(hcmc, client):
+    make_release(hcmc, register_of(hcmc), parse_period("2025-Q2"), now=NOW)
+    assert "Quý II năm 2025" in client.get("/don-vi/26740A").text
+    twin = client.get("/don-vi/26740A.json").json
+    assert twin["release"]["period"] == "2025-Q2"
+    assert {rate["unit"] for rate in twin["rates"]} == {"26740A"}
+    assert client.get("/don-vi/26740A/2026-Q3.json").json["rates"] == []
