@@ -145,7 +145,7 @@ def _coverage(shown: Figure) -> Fact:
 def _why_no_coverage(rate: Rate) -> str:
     if "n_exceeds_dossiers" in rate.flags:
         return gettext("Số đánh giá nhiều hơn số hồ sơ mà các nguồn đã báo.")
-    return gettext("Chưa có số hồ sơ đã giải quyết ứng với các đánh giá này.")
+    return gettext("Không có đủ số hồ sơ đã giải quyết của cả kỳ ứng với các đánh giá này.")
 
 
 def _left_out(rate: Rate) -> Fact:

@@ -288,6 +288,14 @@ def test_land_and_investment_are_late(connection: Connection) -> None:
     assert (shares["group:investment"].share or 0) > 0.04
 
 
+def test_the_city_is_on_time_as_in_2025_though_some_do_not_tell_early_apart(
+    connection: Connection,
+) -> None:
+    rows = {row.fields: row for row in timeliness(connection, _release(connection, "2025"), None)}
+    assert rows["all"].early is None
+    assert rows["all"].share == pytest.approx(0.962, abs=0.01)
+
+
 def test_a_cell_has_more_ratings_than_dossiers(connection: Connection, cast: Cast) -> None:
     unit, field = cast.parts["many"]
     resolved = connection.execute(
