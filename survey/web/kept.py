@@ -98,6 +98,8 @@ class KeptAnswers:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Give a kept answer, or the application's, which is kept if it may be."""
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return self._head(environ, start)
         if environ["REQUEST_METHOD"] != "GET":
             return self._app(environ, start)
         self._refresh()
@@ -118,6 +120,13 @@ class KeptAnswers:
             answer.close()
         self._keep(path if mark == "path" else whole, made, stamp)
         return made.give(environ, start)
+
+    def _head(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer as a GET, tag and all, but without the body."""
+        answer = self({**environ, "REQUEST_METHOD": "GET"}, start)
+        if hasattr(answer, "close"):
+            answer.close()
+        return ()
 
     def _find(self, key: str) -> Kept | None:
         found = self._answers.get(key)

@@ -124,3 +124,15 @@ def test_what_is_kept_serves_while_the_database_is_gone() -> None:
     first = press.client.get("/page/a").text
     press.is_gone = True
     assert press.client.get("/page/a").text == first
+
+
+def test_whoever_asks_for_the_head_alone_gets_the_same_headers() -> None:
+    press = Press(seconds=60)
+    head, page = press.client.head("/page/a"), press.client.get("/page/a")
+    assert (head.data, page.data) == (b"", b"page 1")
+    assert head.headers == page.headers
+    assert "ETag" in head.headers
+    tag = {"If-None-Match": page.headers["ETag"]}
+    assert press.client.head("/page/a", headers=tag).status_code == 304
+    assert press.client.head("/own").text == ""
+    assert press.client.head("/page/none").status_code == 404
