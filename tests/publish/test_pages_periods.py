@@ -34,6 +34,11 @@ def test_a_month_does_not_say_that_its_fields_are_few(page: Get) -> None:
     assert "Chứng thực" in page("/ky/2026-10")
 
 
+def test_fields_that_are_hidden_are_not_all_called_few(page: Get) -> None:
+    assert re.search(r"\d+ không hiển thị, do số nhỏ", text(page("/")))
+    assert "hoặc ẩn để không lộ một số như vậy: " in text(page("/"))
+
+
 def test_a_rate_of_some_days_says_which(page: Get) -> None:
     found = text(page("/ky/2025-Q2"))
     days = found.index("Từ 19/6/2025 đến 30/6/2025.")
