@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 
 class SentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """A form as a page sends it: a file reaches inputs of files alone, and JSON reaches none.
+    """A form whose inputs read what they can: of a file, or JSON, an input of text reads nothing.
 
-    Inputs of text could not read either.
+    Flask-WTF gives every input whatever came under its name, of any type.
     """
 
-    class Meta:
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
-            """Return what was sent, or None where nothing was; ``formdata`` if it is given."""
-            if formdata is None or isinstance(formdata, MultiDict):
-                return formdata
-            if not form.is_submitted():
+            """Return what was sent, or None where nothing was."""
+            try:
+                sent = super().wrap_formdata(form, formdata)
+            except (TypeError, ValueError):  # JSON that is no object
                 return None
-            if not request.files:
-                return request.form or None
-            files = [
-                (name, file)
-                for name, file in request.files.items(multi=True)
-                if name in form and isinstance(form[name], FileField)
-            ]
-            return CombinedMultiDict([MultiDict(files), request.form])
+            return None if sent is None else _Readable(form, sent)
+
+
+class _Readable:
+    """What was sent, without values that an input cannot read."""
+
+    def __init__(self, form: FlaskForm, sent: Any) -> None:
+        self._form, self._sent = form, sent
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.getlist(name))
+
+    def getlist(self, name: str) -> list[Any]:
+        values = self._sent.getlist(name)
+        if isinstance(self._form[name], FileField):
+            return list(values)
+        return [value for value in values if isinstance(value, str)]

@@ -294,7 +294,7 @@ def test_a_file_in_the_place_of_a_text_is_no_answer(client, hcmc, point, name):
     assert count(hcmc, comment) == 0
 
 
-@pytest.mark.parametrize("body", ['{"q0": "5", "comment": 5}', "[1]", "null", "{"])
+@pytest.mark.parametrize("body", ['{"q0": 5, "comment": 5}', '{"q0": [5]}', "[1]", "null", "{"])
 def test_json_is_no_form(client, hcmc, point, body):
     address = opened(client, point)
     answer = client.post(address, data=body, content_type="application/json")
