@@ -54,8 +54,8 @@ FLAGS: dict[str, Flag] = {
         _l("từng bị máy chủ từ chối"),
         _l(
             "Trong bảy ngày qua có lúc máy chủ không nhận; thiết bị giữ phiếu và đã gửi lại sau. "
-            "Giờ ghi ở mục “Lúc không gửi được” của thiết bị; người vận hành xem nhật ký và ổ đĩa của "
-            "máy chủ."
+            "Giờ ghi ở mục “Lúc không gửi được” của thiết bị; người vận hành xem nhật ký và ổ đĩa "
+            "của máy chủ."
         ),
     ),
 }
