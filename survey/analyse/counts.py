@@ -13,7 +13,7 @@ from survey.analyse.days import count_days
 from survey.analyse.selection import Selection
 from survey.db import is_postgresql
 from survey.estimate.cells import Cell, add, rating_question, split_days
-from survey.estimate.rates import reference_role, stretches
+from survey.estimate.groups import reference_role, stretches
 from survey.ledger.tables import UNKNOWN
 from survey.register.snapshot import Register
 from survey.tally.tables import COUNTS, tally

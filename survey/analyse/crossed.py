@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from survey.analyse.counts import spans_of
 from survey.analyse.families import Name
 from survey.estimate.cells import Place
-from survey.estimate.rates import REFERENCE, groups_of
+from survey.estimate.groups import REFERENCE, groups_of
 from survey.ledger.tables import UNKNOWN
 from survey.register.snapshot import Register
 from survey.stats import suppress

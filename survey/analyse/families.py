@@ -11,8 +11,9 @@ import msgspec
 from survey.analyse.counts import Counted, Key, Span
 from survey.analyse.selection import Selection
 from survey.estimate.cells import Cell, Place
+from survey.estimate.groups import REFERENCE, Group, Scope, groups_of
 from survey.estimate.rate import Rate
-from survey.estimate.rates import REFERENCE, Edition, Group, Scope, Sum, groups_of, rates_of
+from survey.estimate.rates import Edition, Sum, rates_of
 from survey.ledger.tables import UNKNOWN
 from survey.register.snapshot import Register
 from survey.tally.dossiers import DossierCounts

@@ -16,7 +16,7 @@ from survey.analyse.days import is_first, is_voided
 from survey.analyse.masks import ALL, FIELD, SERIES, UNIT, Cell, masks
 from survey.analyse.selection import Selection
 from survey.estimate.cells import Place, rating_question
-from survey.estimate.rates import groups_of
+from survey.estimate.groups import groups_of
 from survey.ledger.tables import answer, response
 from survey.register.snapshot import Register
 from survey.tally.tables import tally

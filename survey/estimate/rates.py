@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -12,20 +12,29 @@ import msgspec
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from survey.estimate.cells import Cell, Cells, Place, gather
+from survey.estimate.cells import Cell, Cells, gather
+from survey.estimate.groups import (
+    REFERENCE,
+    Ancestors,
+    Group,
+    Scope,
+    days_of,
+    groups_of,
+    order,
+    rating_rules,
+    scopes_of,
+    stretches,
+)
 from survey.estimate.rate import Bounds, IntervalValue, Rate, SeriesKey, TargetValue
 from survey.estimate.rate import Verdict as VerdictWord
 from survey.estimate.targets import binds, targets_in_force
 from survey.register.snapshot import Register
 from survey.stats import Interval, interval, reached, verdict
 from survey.tally.dossiers import DossierCounts, dossier_counts
-from survey.terms.measure import MeasureRule, Target
+from survey.terms.measure import Target
 from survey.terms.period import Period
 from survey.terms.questionnaire import Scale
 from survey.terms.series import parse_series
-
-REFERENCE = "reference"
-"""The measure's name of a series that no rule sums."""
 
 METHOD, LEVEL = "wilson", 0.95
 
@@ -38,26 +47,6 @@ class Edition(msgspec.Struct, frozen=True):
     head: int
     as_of: str
     sample: bool
-
-
-class Group(msgspec.Struct, frozen=True):
-    """What makes one family of rates: a measure's rule over some days, or one series."""
-
-    measure: str
-    official: bool
-    unit_role: str
-    question: str
-    once_per_dossier: bool
-    first_on: dt.date
-    last_on: dt.date
-
-
-class Scope(msgspec.Struct, frozen=True):
-    """Whose rate: a unit (None: the city), with its children or not, a field (None: all)."""
-
-    unit: str | None
-    with_children: bool
-    field: str | None
 
 
 class Sum(msgspec.Struct):
@@ -84,7 +73,7 @@ def estimate(
     for first_on, last_on in stretches(register, period):
         cells = gather(connection, register, first_on, last_on, head=head)
         _add_stretch(sums, register, cells, period, first_on, last_on)
-    ordered = sorted(sums.items(), key=lambda item: _order(*item[0]))
+    ordered = sorted(sums.items(), key=lambda item: order(*item[0]))
     return rates_of(register, edition, ordered, dossier_counts(connection, period, head=head))
 
 
@@ -152,25 +141,6 @@ def _ends(found: Interval[Any]) -> tuple[list[float], list[float]]:
     return found.low.tolist(), found.high.tolist()
 
 
-def stretches(register: Register, period: Period) -> list[tuple[dt.date, dt.date]]:
-    """Split a period where a rule for ratings begins or ends; most periods stay whole."""
-    starts = {period.first_on}
-    for rule in _rating_rules(register):
-        ends = None if rule.valid_to is None else rule.valid_to + dt.timedelta(days=1)
-        starts |= {
-            day
-            for day in (rule.valid_from, ends)
-            if day is not None and period.first_on < day <= period.last_on
-        }
-    ordered = sorted(starts)
-    lasts = [day - dt.timedelta(days=1) for day in ordered[1:]] + [period.last_on]
-    return list(zip(ordered, lasts, strict=True))
-
-
-def _rating_rules(register: Register) -> list[MeasureRule]:
-    return [rule for rule in register.rules if rule.kind == "ratings"]
-
-
 def _add_stretch(
     sums: Sums,
     register: Register,
@@ -179,101 +149,17 @@ def _add_stretch(
     first_on: dt.date,
     last_on: dt.date,
 ) -> None:
-    ancestors = _Ancestors(register, first_on, last_on)
+    ancestors = Ancestors(register, first_on, last_on)
     for place, cell in cells.items():
         groups = groups_of(register, place, period, first_on, last_on)
-        for group, scope in itertools.product(groups, _scopes(ancestors, place.unit, place.field)):
+        for group, scope in itertools.product(
+            groups, scopes_of(ancestors, place.unit, place.field)
+        ):
             found = sums.get((group, scope))
             if found is None:
                 found = sums[group, scope] = Sum(Cell(), set())
             found.cell += cell
             found.series.add(place.series)
-
-
-def groups_of(
-    register: Register, place: Place, period: Period, first_on: dt.date, last_on: dt.date
-) -> list[Group]:
-    """Return the families of rates that a cell of some days belongs to.
-
-    A series that a rule sums on other days of the period is a reference series for these days
-    only; one that no rule sums at all is one for the whole period.
-    """
-    able = [
-        rule
-        for rule in _rating_rules(register)
-        if rule.in_force(period.first_on, period.last_on)
-        and place.question in rule.questions
-        and rule.takes(place.series)
-    ]
-    takers = [rule for rule in able if rule.in_force(first_on, last_on)]
-    if not takers and place.unit_role == reference_role(place.series):
-        days = (first_on, last_on) if able else (period.first_on, period.last_on)
-        name = f"{REFERENCE} {place.series}"
-        return [Group(name, False, place.unit_role, place.question, False, *days)]
-    return [
-        Group(
-            rule.measure,
-            rule.official,
-            rule.unit_role,
-            place.question,
-            rule.once_per_dossier,
-            first_on,
-            last_on,
-        )
-        for rule in takers
-        if rule.unit_role == place.unit_role
-    ]
-
-
-def reference_role(series: str) -> str:
-    """A desk series speaks of the receiving unit, an imported one of the resolving unit."""
-    return "receiving" if series.startswith("own/") else "resolving"
-
-
-class _Ancestors:
-    """Units whose "with its children" row takes in a unit: the city's own unit is none of them."""
-
-    def __init__(self, register: Register, first_on: dt.date, last_on: dt.date) -> None:
-        self._register = register
-        self._parents = {unit.parent for unit in register.units_in_force(first_on, last_on)}
-        self._known: dict[str, tuple[str, ...]] = {}
-
-    def of(self, unit: str) -> tuple[str, ...]:
-        if unit not in self._known:
-            self._known[unit] = tuple(self._climb(unit))
-        return self._known[unit]
-
-    def _climb(self, code: str) -> Iterator[str]:
-        unit = self._register.units.get(code)
-        if unit is None:
-            return
-        if unit.parent is not None and code in self._parents:
-            yield code
-        parent = self._register.units.get(unit.parent) if unit.parent else None
-        while parent is not None and parent.parent is not None:
-            yield parent.code
-            parent = self._register.units.get(parent.parent)
-
-
-def _scopes(ancestors: _Ancestors, unit: str, field: str) -> Iterable[Scope]:
-    for code in (field, None):
-        yield Scope(None, False, code)
-        if unit != "unknown":
-            yield Scope(unit, False, code)
-            for ancestor in ancestors.of(unit):
-                yield Scope(ancestor, True, code)
-
-
-def _order(group: Group, scope: Scope) -> tuple[object, ...]:
-    return (
-        not group.official,
-        group.measure,
-        group.first_on,
-        group.question,
-        scope.unit or "",
-        scope.with_children,
-        scope.field or "",
-    )
 
 
 def _rate(
@@ -296,7 +182,7 @@ def _rate(
         with_children=scope.with_children,
         field=scope.field,
         period=str(edition.period),
-        days=_stretch_name(group, edition.period),
+        days=days_of(group, edition.period),
         edition=edition.number,
         question=group.question,
         scale=scale.id,
@@ -334,7 +220,7 @@ def _resolved(
     return [
         None
         if scope.with_children
-        or _stretch_name(group, period) is not None
+        or days_of(group, period) is not None
         or (scope.unit is None and (group, scope.field) in partly)
         else dossiers.part(scope.unit, scope.field, "resolved")
         for (group, scope), _ in ordered
@@ -366,11 +252,6 @@ def _with_coverage(rate: Rate, cell: Cell, n_dossiers: int | None, once_per_doss
     )
 
 
-def _stretch_name(group: Group, period: Period) -> str | None:
-    whole = (group.first_on, group.last_on) == (period.first_on, period.last_on)
-    return None if whole else f"{group.first_on}/{group.last_on}"
-
-
 class _Targets:
     """The target that binds a rate on a day, or None: no row, no verdict.
 
@@ -379,7 +260,7 @@ class _Targets:
 
     def __init__(self, register: Register, on: dt.date) -> None:
         self._register, self._on = register, on
-        self._official = tuple(rule.measure for rule in _rating_rules(register) if rule.official)
+        self._official = tuple(rule.measure for rule in rating_rules(register) if rule.official)
         self._known: dict[tuple[tuple[str, ...], str, str | None], Target | None] = {}
 
     def __call__(self, group: Group, scope: Scope) -> Target | None:

@@ -15,8 +15,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from survey.estimate.groups import REFERENCE
 from survey.estimate.rate import Rate, SeriesKey
-from survey.estimate.rates import REFERENCE
 from survey.publish.editions import Release, decode_rate
 from survey.publish.sums import Cell
 from survey.publish.tables import published_rate

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from survey.db import reading
+from survey.estimate.groups import stretches
 from survey.estimate.rate import Rate, suppress_rate
-from survey.estimate.rates import Edition, estimate, stretches
+from survey.estimate.rates import Edition, estimate
 from survey.estimate.timeliness import timeliness
 from survey.ledger.sequencer import sequence
 from survey.terms.period import parse_period
