@@ -12,12 +12,16 @@ from survey.terms.problem import InvalidTermError
 
 
 class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a citizen reports wrongdoing, and who answers for the data; texts by language."""
+    """Where a citizen reports wrongdoing, and who answers for the data; texts by language.
+
+    ``rights`` says which rights the law of the place gives to whoever rates, and which law that is.
+    """
 
     report_phone: str = ""
     report_url: str = ""
     report: dict[str, str] = {}
     controller: dict[str, str] = {}
+    rights: dict[str, str] = {}
 
 
 class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

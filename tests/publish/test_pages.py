@@ -346,3 +346,10 @@ def test_a_page_names_its_address_for_ever(page: Get) -> None:
 def test_no_address_breaks_a_page(client: FlaskClient, where: str, rest: str, typed: str) -> None:
     answer = client.get(where + quote(rest), query_string={"q": typed})
     assert answer.status_code in (200, 308, 404)
+
+
+def test_each_city_names_its_own_law(hcmc, london):
+    for engine, words in ((hcmc, "91/2025/QH15"), (london, "Under a law of the test")):
+        page = pages_app(engine).test_client().get("/quyen-rieng-tu")
+        assert words in text(page.text)
+        assert ("91/2025" in page.text) == (engine is hcmc)
