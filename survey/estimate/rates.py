@@ -74,7 +74,9 @@ def estimate(
         cells = gather(connection, register, first_on, last_on, head=head)
         _add_stretch(sums, register, cells, period, first_on, last_on)
     ordered = sorted(sums.items(), key=lambda item: order(*item[0]))
-    return rates_of(register, edition, ordered, dossier_counts(connection, period, head=head))
+    return rates_of(
+        register, edition, ordered, dossier_counts(connection, register, period, head=head)
+    )
 
 
 def rates_of(

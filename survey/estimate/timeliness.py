@@ -26,7 +26,7 @@ def timeliness(
     First all fields together, then what each target sums, then field by field. Counts are as the
     sources give them; where parts do not add up, ``missing`` says by how much.
     """
-    counts = dossier_counts(connection, period, head=head)
+    counts = dossier_counts(connection, register, period, head=head)
     return [row for unit in counts.units() for row in _of_unit(register, counts, period, unit)]
 
 

@@ -45,7 +45,7 @@ def dossiers(engine: Engine, folder: Path, *rows: tuple[str, ...], **named: Any)
 def parts(engine: Engine, unit: str = "26740C", field: str = "HTICH") -> list[int | None]:
     """Return what stands of a unit and field in July, in the order of the file."""
     with reading(engine) as connection:
-        found = dossier_counts(connection, parse_period("2026-07"))
+        found = dossier_counts(connection, register_of(engine), parse_period("2026-07"))
     names = ("received", "resolved", "early", "on_time", "late", "pending")
     return [found.part(unit, field, name) for name in names]
 
