@@ -43,9 +43,9 @@ SHOWN, SMALL, EARLY, CHANGE, COMPLEMENT, ATTACK = (
 change under the minimum since it was public; to cover another that one subtraction would tell;
 to cover another from an attack with all sums at once."""
 
-LARGEST = 1000
+LARGEST = 10_000
 """From so many cells on, in sums with each other, the attack with all sums at once is left out:
-it takes seconds for a quarter of a large city, and minutes for its year."""
+it takes a second for a quarter of 5,000 cells, and minutes for the year of a large city."""
 
 Count = Callable[[Period], Sequence[Rate]]
 """Returns all rates of another period, unsuppressed, as known at the same head."""

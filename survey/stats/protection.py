@@ -29,6 +29,8 @@ from survey.stats.neighbourhood import Neighbourhoods
 from survey.stats.suppression import suppress
 from survey.stats.version import VERSION
 
+# Up to so many linked cells one programme over all of them is the fastest.
+WHOLE = 7000
 # A cell that can move within a small neighbourhood can move in the whole; most can.
 NEIGHBOURHOODS = (800, 4000)
 
@@ -44,7 +46,7 @@ class Protection:
     added : numpy.ndarray of int64
         Cells that `survey.stats.suppression.suppress` alone would show.
     exposed : numpy.ndarray of int64
-        Hidden cells that an outsider gets narrower than that, with nothing left to hide.
+        Hidden cells that an outsider gets narrower than that, whatever else were hidden.
     rounds : int
         How many times the attack was repeated.
     programmes : int
@@ -78,13 +80,17 @@ def protect(
 
     Starts with `survey.stats.suppression.suppress`. Then for every hidden cell that cannot move
     by `width` the smallest shown cell of its relations is hidden too (ties: the lower cell
-    number), and the rule for single relations runs again, until all can move or nothing is left
-    to hide. A cell that moves far enough while everything beyond its neighbourhood stays as it
-    is does so in the whole system; only the few that cannot are attacked with all that is
-    linked to them. What is hidden does not depend on which neighbourhoods were tried.
+    number), and the rule for single relations runs again, until all can move. Around a cell that
+    what is published gives away, so that it could not move if all else were hidden, nothing more
+    is hidden: it is exposed whatever one does.
 
-    Cost: about 50 seconds for 20,000 linked hidden cells and 3 minutes for 70,000, on one core
-    (``scripts/bench/stats_disclosure.py``).
+    Some thousand linked cells are attacked as a whole. Of more, a cell that moves far enough
+    while everything beyond its neighbourhood stays as it is does so in the whole; only the few
+    that cannot are attacked with all that is linked to them. What is hidden does not depend on
+    which neighbourhoods were tried.
+
+    Cost: about a second for 4,000 linked hidden cells, 50 seconds for 20,000 and 3 minutes for
+    70,000, on one core (``scripts/bench/stats_disclosure.py``).
 
     Parameters
     ----------
@@ -122,22 +128,26 @@ def protect(
     fixed = cell_mask("published", published, values.size)
     hidden = suppress(values, matrix, minimum=minimum, published=fixed, eligible=eligible)
     first = hidden.copy()
-    is_safe = np.zeros(values.size, dtype=np.bool_)
+    is_safe, is_lost = np.zeros((2, values.size), dtype=np.bool_)
     rounds = programmes = 0
     while True:
         rounds += 1
-        is_narrow, n_solved = _narrow(values, matrix, hidden, is_safe, width)
+        is_narrow, n_solved = _narrow(values, matrix, hidden, is_safe | is_lost, width)
         programmes += n_solved
-        is_safe = hidden & ~is_narrow
-        more = _next_to_hide(np.flatnonzero(is_narrow), values, matrix, ~(hidden | fixed))
-        if more.size == 0:
+        is_safe = hidden & ~(is_narrow | is_lost)
+        if is_narrow.any():  # hide no more around a cell that would be told whatever is hidden
+            told, n_solved = _narrow(values, matrix, ~fixed, ~is_narrow, width)
+            programmes += n_solved
+            is_lost |= told
+        wanted = np.flatnonzero(is_narrow & ~is_lost)
+        if wanted.size == 0:
             break
-        hidden[more] = True
+        hidden[_next_to_hide(wanted, values, matrix, ~(hidden | fixed))] = True
         hidden = suppress(values, matrix, minimum=minimum, published=fixed, eligible=~hidden)
     return Protection(
         hidden=hidden,
         added=np.flatnonzero(hidden & ~first),
-        exposed=np.flatnonzero(is_narrow),
+        exposed=np.flatnonzero(is_lost),
         rounds=rounds,
         programmes=programmes,
         width=width,
@@ -237,28 +247,43 @@ class _Search:
         self.n_solved = 0
 
     def run(self) -> None:
-        """Settle the open cells in neighbourhoods; where that fails, with all that is linked."""
+        """Settle what is linked as a whole, or where that is much in neighbourhoods first."""
+        parts = components(self.system)
+        large = [part for part in parts if part.size > WHOLE]
+        for part in parts:
+            if part.size <= WHOLE:
+                self._move_within(part, is_together=True)
+        if large:
+            self._move_nearby(np.sort(np.concatenate(large)))
+        for part in large:
+            self._move_within(part)
+
+    def _move_within(self, part: IntArray, *, is_together: bool = False) -> None:
+        """Move the open cells of a part, all together before one by one or just so."""
+        if not self.is_open[part].any():
+            return
+        programme = Programme(self.system, part, self.found)
+        if is_together:
+            self._move_all(programme)
+        for start in part[self.is_open[part]]:
+            self._move_one(programme, int(start))
+        self.n_solved += programme.n_solved
+
+    def _move_nearby(self, cells: IntArray) -> None:
+        """Move open cells in neighbourhoods; those that do not move there stay open."""
         room = np.minimum(self.system.truth, self.width)
         around = Neighbourhoods(self.system, room, np.random.default_rng(0)).around
         small, large = NEIGHBOURHOODS
-        for start in np.flatnonzero(self.is_open):
+        for start in cells[self.is_open[cells]]:
             if self.is_open[start]:
                 programme = Programme(self.system, around(int(start), small), self.found)
                 self._move_all(programme)
                 self._move_one(programme, int(start))
                 self.n_solved += programme.n_solved
-        for start in np.flatnonzero(self.is_open):
+        for start in cells[self.is_open[cells]]:
             programme = Programme(self.system, around(int(start), large), self.found)
             self._move_one(programme, int(start))
             self.n_solved += programme.n_solved
-        if not self.is_open.any():
-            return
-        for part in components(self.system):
-            if self.is_open[part].any():
-                programme = Programme(self.system, part, self.found)
-                for start in part[self.is_open[part]]:
-                    self._move_one(programme, int(start))
-                self.n_solved += programme.n_solved
 
     def _move_all(self, programme: Programme) -> None:
         """Move the open cells of a neighbourhood all together while that pays."""

@@ -59,6 +59,7 @@ def test_narrow_is_what_the_audit_exposes(table, data):
 @pytest.mark.parametrize("seed", range(3))
 def test_neighbourhoods_prove_what_the_audit_finds(seed, monkeypatch):
     """With neighbourhoods much smaller than the table, and the whole as a last resort."""
+    monkeypatch.setattr("survey.stats.protection.WHOLE", 0)
     monkeypatch.setattr("survey.stats.protection.NEIGHBOURHOODS", (12, 20))
     table = skewed((6, 5, 3), seed)
     counts, matrix = with_totals(table).ravel(), crossed(table.shape)
@@ -83,6 +84,28 @@ def test_published_cells_leave_it_exposed():
     found = protect(counts, margins, published=published)
     assert np.flatnonzero(found.hidden).tolist() == [0, 1, 2]
     assert found.exposed.tolist() == [2]
+
+
+def test_nothing_is_hidden_around_a_cell_that_is_told_anyway():
+    """The 4 is public by what was published, so that the 60 and the 110 may be shown."""
+    counts, margins = [*OVERLAP[0], 60, 110], [*OVERLAP[1], (7, [5, 6])]
+    published = np.isin(np.arange(8), [3, 4, 5])
+    found = protect(counts, margins, published=published)
+    assert np.flatnonzero(found.hidden).tolist() == [0, 1, 2]
+    assert found.exposed.tolist() == [2]
+
+
+@FEWER
+@given(tables(), st.data())
+def test_exposed_is_what_no_hiding_could_protect(table, data):
+    counts, matrix = with_totals(table).ravel(), crossed(table.shape)
+    flags = st.lists(st.booleans(), min_size=counts.size, max_size=counts.size)
+    published = np.array(data.draw(flags))
+    found = protect(counts, matrix, published=published)
+    exposed = found.exposed.tolist()
+    assert audit(counts, matrix, found.hidden).exposed.tolist() == exposed
+    at_most = audit(counts, matrix, ~published).exposed.tolist()
+    assert exposed == [cell for cell in at_most if found.hidden[cell]]
 
 
 def test_help_comes_from_further_away():
