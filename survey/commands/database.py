@@ -54,7 +54,7 @@ def make_commands(engine: Engine, registers: RegisterCache, settings: Settings) 
             raise click.ClickException(str(error)) from error
         except RegisterError as error:
             raise click.ClickException(_bad_rows(error)) from error
-        click.echo(f"Loaded {folder}: {_counts(report.added)}.")
+        click.echo(f"Loaded {folder}. Rows: {_counts(report.added)}.")
         if kind == "sample":
             make_sample(engine)
         with writing(engine) as connection:
@@ -116,4 +116,5 @@ def _bad_rows(error: RegisterError) -> str:
 
 
 def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number} {table}" for table, number in counts.items() if number) or "nothing"
+    words = [f"{table.replace('_', ' ')} {number}" for table, number in counts.items() if number]
+    return ", ".join(words) or "nothing"

@@ -120,6 +120,6 @@ class _Maker:
         sys.stderr.write("\n")
 
     def _say(self) -> None:
-        text = f"Sample data: {self.now}, {self.n_items:,} items, {self.n_releases} releases"
+        text = f"Sample data: {self.now}; items: {self.n_items:,}; releases: {self.n_releases}"
         sys.stderr.write(f"\r{text}" if sys.stderr.isatty() else f"{text}\n")
         sys.stderr.flush()

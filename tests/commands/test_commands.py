@@ -41,7 +41,7 @@ def test_a_database_is_made_once_and_keeps_its_city(empty):
     run = runner(empty)
     made = run("database", "create", "--kind", "real", "--city", LONDON)
     assert made.exit_code == 0, made.output
-    assert "6 unit" in made.output
+    assert "unit 6, field 2" in made.output
     with reading(empty) as connection:
         assert load(connection).kind == "real"
     again = run("database", "create", "--kind", "real", "--city", HCMC)
