@@ -110,7 +110,9 @@ def draw(server: Server, shots: Iterable[Shot], folder: Path) -> list[Path]:
             if shot.links:
                 _hand_out(page, server, shot.links)
             for touched in shot.touches:
-                page.locator(touched).first.click()
+                before = page.locator(touched).first.element_handle()
+                before.click()
+                page.wait_for_function("(before) => !before.isConnected", arg=before)
             target = folder / f"{shot.name}.png"
             page.screenshot(path=target, full_page=shot.is_whole, animations="disabled")
             page.close()
