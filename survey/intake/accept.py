@@ -143,10 +143,7 @@ def _each_kind(
         results = judge(connection, part, delivery, claim)
         if is_written:
             write(connection, part, results, delivery)
-        found = [result.outcome for result in results]
-        if len(kinds) == 1:
-            return found
-        outcomes.update(zip(places, found, strict=True))
+        outcomes.update(zip(places, [result.outcome for result in results], strict=True))
     return [outcomes[place] for place in range(len(items))]
 
 
@@ -180,9 +177,7 @@ def _judge_ratings(
     for item, finding in zip(items, findings, strict=True):
         body = item.body
         sealed = item.sealed or seal(body)
-        outcome = finding.outcome
-        if known or body.id.int in fresh:
-            outcome = _seen_before(body.id, sealed, known, fresh) or outcome
+        outcome = _seen_before(body.id, sealed, known, fresh) or finding.outcome
         if item.comment and not _is_own_comment(item):
             outcome = Outcome("rejected", "comment")
         if outcome is ACCEPTED and refused and (body.source, finding.month) in refused:
