@@ -145,6 +145,8 @@ def _coverage(shown: Figure) -> Fact:
 def _why_no_coverage(rate: Rate) -> str:
     if "n_exceeds_dossiers" in rate.flags:
         return gettext("Số đánh giá nhiều hơn số hồ sơ mà các nguồn đã báo.")
+    if rate.days is not None:
+        return gettext("Tỷ lệ này chỉ tính một phần của kỳ, còn hồ sơ được đếm theo cả tháng.")
     return gettext("Không có đủ số hồ sơ đã giải quyết của cả kỳ ứng với các đánh giá này.")
 
 

@@ -43,6 +43,7 @@ def test_a_rate_of_some_days_says_which(page: Get) -> None:
     found = text(page("/ky/2025-Q2"))
     days = found.index("Từ 19/6/2025 đến 30/6/2025.")
     assert days < found.index("trong 1.000 đánh giá là hài lòng")
+    assert "còn hồ sơ được đếm theo cả tháng" in found
     assert "mỗi khoảng ngày có tỷ lệ riêng" not in text(page("/ky/2025-Q3"))
 
 
